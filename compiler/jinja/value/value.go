@@ -1,0 +1,114 @@
+// Package value holds the values that templates compute with. They behave as
+// Python's do, because dbt projects are written against Python: mutable ordered
+// dicts and lists, tuples, unbounded integers, repr, `%` and str.format.
+package value
+
+import "math/big"
+
+// Kind is the Python type of a Value.
+type Kind uint8
+
+const (
+	KindUndefined Kind = iota // the zero Value: an undefined name without a hint
+	KindNone
+	KindBool
+	KindInt // fits in int64
+	KindBig // a Python int beyond int64
+	KindFloat
+	KindString
+	KindList
+	KindTuple
+	KindDict
+	KindSet
+	KindObject // a host object: Relation, Decimal, datetime, macro, function …
+)
+
+// Value is one Python value. It is small, copied freely and immutable itself; lists,
+// dicts and sets are shared by reference as in Python. The zero Value is undefined.
+//
+// The layout is chosen by benchmark (see value_bench_test.go) and private to this
+// file: everything else goes through constructors and accessors.
+type Value struct {
+	kind Kind
+	num  uint64 // bool, int64 or float64 bits
+	str  string
+	ref  any // *big.Int, *List, *Tuple, *Dict, *Set, Object, *UndefinedInfo
+}
+
+// None, True and False are Python's singletons; Undef is an undefined without a name.
+var (
+	None  = Value{kind: KindNone}
+	True  = Value{kind: KindBool, num: 1}
+	False = Value{kind: KindBool}
+	Undef = Value{}
+)
+
+func Bool(b bool) Value {
+	if b {
+		return True
+	}
+	return False
+}
+func Int(i int64) Value         { return Value{kind: KindInt, num: uint64(i)} }
+func String(s string) Value     { return Value{kind: KindString, str: s} }
+func FromList(l *List) Value    { return Value{kind: KindList, ref: l} }
+func FromTuple(t *Tuple) Value  { return Value{kind: KindTuple, ref: t} }
+func FromDict(d *Dict) Value    { return Value{kind: KindDict, ref: d} }
+func FromSet(s *Set) Value      { return Value{kind: KindSet, ref: s} }
+func FromObject(o Object) Value { return Value{kind: KindObject, ref: o} }
+
+// NewList and NewTuple take ownership of items.
+func NewList(items ...Value) Value  { return FromList(&List{Items: items}) }
+func NewTuple(items ...Value) Value { return FromTuple(&Tuple{Items: items}) }
+
+// Strings makes a list of strings.
+func Strings(items ...string) Value {
+	l := &List{Items: make([]Value, len(items))}
+	for i, s := range items {
+		l.Items[i] = String(s)
+	}
+	return FromList(l)
+}
+
+// OptString is None for "".
+func OptString(s string) Value {
+	if s == "" {
+		return None
+	}
+	return String(s)
+}
+
+func (v Value) Kind() Kind        { return v.kind }
+func (v Value) IsUndefined() bool { return v.kind == KindUndefined }
+func (v Value) IsNone() bool      { return v.kind == KindNone }
+
+// IsNull reports None or undefined.
+func (v Value) IsNull() bool { return v.kind <= KindNone }
+
+// AsString, AsInt … return the Go value and whether v is of exactly that kind (no coercion).
+func (v Value) AsString() (string, bool) { return v.str, v.kind == KindString }
+func (v Value) AsBool() (bool, bool)     { return v.num == 1, v.kind == KindBool }
+func (v Value) AsInt() (int64, bool)     { return int64(v.num), v.kind == KindInt }
+func (v Value) AsList() (*List, bool)    { l, ok := v.ref.(*List); return l, ok && v.kind == KindList }
+func (v Value) AsTuple() (*Tuple, bool)  { t, ok := v.ref.(*Tuple); return t, ok && v.kind == KindTuple }
+func (v Value) AsDict() (*Dict, bool)    { d, ok := v.ref.(*Dict); return d, ok && v.kind == KindDict }
+func (v Value) AsSet() (*Set, bool)      { s, ok := v.ref.(*Set); return s, ok && v.kind == KindSet }
+func (v Value) AsBig() (*big.Int, bool)  { b, ok := v.ref.(*big.Int); return b, ok && v.kind == KindBig }
+func (v Value) AsObject() (Object, bool) {
+	if v.kind != KindObject {
+		return nil, false
+	}
+	o, ok := v.ref.(Object)
+	return o, ok
+}
+
+// Items returns the elements of a list or tuple without copying; nil otherwise.
+func (v Value) Items() []Value {
+	switch r := v.ref.(type) {
+	case *List:
+		return r.Items
+	case *Tuple:
+		return r.Items
+	}
+	return nil
+}
