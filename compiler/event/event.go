@@ -3,7 +3,11 @@
 // them; who renders them (terminal, pipe, JSON lines, log file) is a view's choice.
 package event
 
-import "time"
+import (
+	"time"
+
+	"github.com/millrace/millrace/compiler/diag"
+)
 
 // Level is dbt's log level.
 type Level uint8
@@ -27,6 +31,9 @@ type Event struct {
 	Time   time.Time
 	Thread string // "Thread-1 (worker)", "MainThread"
 	Data   map[string]any
+
+	// Diag, when set, lets a view for people show the user's line under the message.
+	Diag *diag.Diagnostic
 }
 
 // NodeInfo is dbt's node_info object.

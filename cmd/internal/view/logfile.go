@@ -1,0 +1,75 @@
+package view
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/millrace/millrace/compiler/event"
+)
+
+// logFile appends to logs/dbt.log, in dbt's debug or JSON format, and moves a file that
+// has reached its size aside as dbt.log.1 (dbt keeps five).
+type logFile struct {
+	f *os.File
+	w *bufio.Writer
+	o Options
+}
+
+const keptLogs = 5
+
+func openLogFile(o Options) (*logFile, error) {
+	if err := os.MkdirAll(o.LogPath, 0o755); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(o.LogPath, "dbt.log")
+	if st, err := os.Stat(path); err == nil && o.FileMaxBytes > 0 && st.Size() >= o.FileMaxBytes {
+		for i := keptLogs - 1; i >= 1; i-- {
+			_ = os.Rename(fmt.Sprintf("%s.%d", path, i), fmt.Sprintf("%s.%d", path, i+1))
+		}
+		if err := os.Rename(path, path+".1"); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	l := &logFile{f: f, w: bufio.NewWriter(f), o: o}
+	return l, nil
+}
+
+func (l *logFile) event(e event.Event) {
+	if e.Level < l.o.FileLevel {
+		return
+	}
+	if l.o.FileFormat == "json" {
+		_, _ = l.w.Write(encodeJSON(e, l.o))
+	} else {
+		var b strings.Builder
+		if e.Name == "MainReportVersion" {
+			fmt.Fprintf(&b, "\n\n============================== %s | %s ==============================\n",
+				e.Time.UTC().Format("15:04:05.000000"), l.o.InvocationID)
+		}
+		writeDebugPrefix(&b, e)
+		b.WriteString(stripANSI(e.Msg))
+		b.WriteByte('\n')
+		if e.Diag != nil {
+			Excerpt(&b, e.Diag, false)
+		}
+		_, _ = l.w.WriteString(b.String())
+	}
+	if e.Level >= event.Warn {
+		_ = l.w.Flush()
+	}
+}
+
+func (l *logFile) close() error {
+	err := l.w.Flush()
+	if cerr := l.f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
