@@ -1,0 +1,35 @@
+# The five targets that matter; the README and .ci/run use the same ones.
+GO      ?= go
+BIN     ?= bin/millrace
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 60s
+
+.PHONY: build test lint bench golden fuzz race clean
+
+build: ## the binary, stripped
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/millrace
+
+test: ## every test
+	$(GO) vet ./...
+	CGO_ENABLED=0 $(GO) build ./compiler/... ./dag/...
+	$(GO) test ./...
+
+race: ## the packages that share values between goroutines
+	$(GO) test -race ./compiler/... ./dag/... ./adapters ./cmd/internal/...
+
+lint: ## needs golangci-lint v2 and staticcheck on PATH
+	golangci-lint run
+	staticcheck ./...
+
+golden: ## rewrite every expected output, then look at the diff
+	$(GO) test ./cmd/millrace -run TestScripts -update
+
+bench: ## microseconds and allocations per model, ratios to dbt-core where it is installed
+	$(GO) test -run '^$$' -bench . -benchmem ./compiler/... ./dag/...
+	python3 testing/bench/compare.py --millrace $(BIN)
+
+fuzz: ## every fuzz target for FUZZTIME
+	./testing/fuzz.sh $(FUZZTIME)
+
+clean:
+	rm -rf bin target
