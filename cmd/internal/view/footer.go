@@ -5,6 +5,7 @@ import (
 	"io"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -14,23 +15,23 @@ import (
 )
 
 // footer is the live display under the scrolling lines: what runs, how much is done,
-// how long it has taken. It is the only state that a view derives from events.
+// how long it has taken. Everything but text is guarded by the View's lock; text is read
+// by the display's own goroutine.
 type footer struct {
 	progress *mpb.Progress
 	bar      *mpb.Bar
-	out      io.Writer
-	started  time.Time
 	running  map[string]time.Time // unique_id → since
 	total    int64
 	done     int64
 	width    int
-	line     chan func() // serialises reads of running for the decorator
-	text     string
+	text     atomic.Pointer[string]
 }
 
 func newFooter(o Options) *footer {
-	f := &footer{out: o.Out, started: time.Now(), running: map[string]time.Time{}, width: o.Width}
-	f.progress = mpb.New(mpb.WithOutput(o.Out), mpb.WithRefreshRate(120*time.Millisecond), mpb.WithWidth(24))
+	f := &footer{running: map[string]time.Time{}, width: o.Width}
+	empty := ""
+	f.text.Store(&empty)
+	f.progress = mpb.New(mpb.WithOutput(o.Out), mpb.WithRefreshRate(120*time.Millisecond), mpb.WithWidth(28), mpb.WithAutoRefresh())
 	return f
 }
 
@@ -49,49 +50,50 @@ func (f *footer) observe(e event.Event) {
 			delete(f.running, n.UniqueID)
 			f.done++
 		}
-	case "LogStartLine", "LogHookStartLine":
+	case "LogStartLine":
 		if total, ok := e.Data["total"].(int); ok && int64(total) > f.total {
 			f.total = int64(total)
 		}
-	case "CommandCompleted", "EndOfRunSummary", "FinishedRunningStats":
-		f.stop()
+	case "FinishedRunningStats":
+		f.hide()
 		return
 	default:
 		return
 	}
-	f.describe(e.Time)
+	f.describe()
 	if f.total == 0 {
 		return
 	}
 	if f.bar == nil {
-		f.bar = f.progress.AddBar(f.total,
-			mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.CountersNoUnit("%d/%d")),
-			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_MMSS), decor.Any(func(decor.Statistics) string { return "  " + f.text })))
+		f.bar = f.progress.New(f.total, mpb.BarStyle().Lbound("").Filler("━").Tip("━").Padding(" ").Rbound(""), mpb.BarRemoveOnComplete(),
+			mpb.PrependDecorators(decor.CountersNoUnit("%d/%d ")),
+			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_MMSS), decor.Any(func(decor.Statistics) string { return "  " + *f.text.Load() })))
 	}
-	f.bar.SetTotal(f.total, false)
+	f.bar.SetTotal(f.total+1, false) // one more than there is: completing would end the bar early
 	f.bar.SetCurrent(f.done)
 }
 
 // describe writes the running nodes, the oldest first, into one line.
-func (f *footer) describe(now time.Time) {
-	type item struct {
-		id    string
-		since time.Time
+func (f *footer) describe() {
+	ids := make([]string, 0, len(f.running))
+	for id := range f.running {
+		ids = append(ids, id)
 	}
-	items := make([]item, 0, len(f.running))
-	for id, since := range f.running {
-		items = append(items, item{id, since})
-	}
-	sort.Slice(items, func(i, j int) bool { return items[i].since.Before(items[j].since) })
+	sort.Slice(ids, func(i, j int) bool {
+		a, b := f.running[ids[i]], f.running[ids[j]]
+		if a.Equal(b) {
+			return ids[i] < ids[j]
+		}
+		return a.Before(b)
+	})
 	var b strings.Builder
-	for i, it := range items {
-		name := it.id
-		if parts := strings.SplitN(it.id, ".", 3); len(parts) == 3 {
+	for i, id := range ids {
+		name := id
+		if parts := strings.SplitN(id, ".", 3); len(parts) == 3 {
 			name = parts[2]
 		}
-		if b.Len()+len(name) > max(20, f.width-50) {
-			fmt.Fprintf(&b, " +%d", len(items)-i)
+		if b.Len() > 0 && b.Len()+len(name) > max(20, f.width-60) {
+			fmt.Fprintf(&b, " +%d", len(ids)-i)
 			break
 		}
 		if i > 0 {
@@ -99,13 +101,21 @@ func (f *footer) describe(now time.Time) {
 		}
 		b.WriteString(name)
 	}
-	f.text = b.String()
+	s := b.String()
+	f.text.Store(&s)
 }
 
-// stop removes the footer; further lines are still written through the same writer.
-func (f *footer) stop() {
+// hide removes the bar; lines still pass through the same writer.
+func (f *footer) hide() {
 	if f.bar != nil {
 		f.bar.Abort(true)
 		f.bar = nil
+		f.total = 0
 	}
+}
+
+// stop ends the display's goroutine after what was written has been shown.
+func (f *footer) stop() {
+	f.hide()
+	f.progress.Wait()
 }
