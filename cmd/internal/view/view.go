@@ -15,12 +15,12 @@ import (
 type Options struct {
 	Out, Err io.Writer
 	// Terminal says that Out is a terminal: finished nodes scroll by above a live footer.
-	Terminal bool
-	Width    int  // columns of the terminal
-	Color    bool // after NO_COLOR, FORCE_COLOR, --use-colors
-	Quiet    bool // errors and print() only
-	Format   string // text, debug, json
-	Level    event.Level
+	Terminal  bool
+	Width     int    // columns of the terminal
+	Color     bool   // after NO_COLOR, FORCE_COLOR, --use-colors
+	Quiet     bool   // errors and print() only
+	Format    string // text, debug, json
+	Level     event.Level
 	LevelNone bool
 
 	LogPath      string // folder of dbt.log; "" writes none
