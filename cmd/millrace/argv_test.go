@@ -1,0 +1,20 @@
+package main
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestExpandLists(t *testing.T) {
+	for _, c := range []struct{ in, want []string }{
+		{[]string{"run", "--select", "a", "b+", "--exclude", "c"}, []string{"run", "--select=a", "--select=b+", "--exclude=c"}},
+		{[]string{"ls", "-s", "tag:x", "--output", "json", "--output-keys", "name", "unique_id"}, []string{"ls", "--select=tag:x", "--output", "json", "--output-keys=name", "--output-keys=unique_id"}},
+		{[]string{"ls", "--select=a b"}, []string{"ls", "--select=a b"}},
+		{[]string{"run", "--select"}, []string{"run", "--select"}},
+		{[]string{"show", "--limit", "-1", "--", "--select", "x"}, []string{"show", "--limit", "-1", "--", "--select", "x"}},
+	} {
+		if got := expandLists(c.in); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("expandLists(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
