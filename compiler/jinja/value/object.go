@@ -1,6 +1,9 @@
 package value
 
-import "context"
+import (
+	"context"
+	"reflect"
+)
 
 // Object is a host value. TypeName is Python's type name ("Relation"); the optional
 // interfaces below add behaviour. Absent behaviour answers as Python would: an
@@ -135,3 +138,41 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 func (e *Error) Unwrap() error { return e.Cause }
+
+// Container answers `item in obj`; without it an Iterable is searched.
+type Container interface {
+	Contains(item Value) (bool, error)
+}
+
+// MethodCaller answers obj.name(args) directly; ok=false means that it has no such method
+// and the attribute is looked up and called instead. It saves making a bound method.
+type MethodCaller interface {
+	CallMethod(th *Thread, name string, args Args) (v Value, ok bool, err error)
+}
+
+// Slicer answers obj[start:stop:step]; absent bounds are None.
+type Slicer interface {
+	Slice(start, stop, step Value) (Value, error)
+}
+
+// Mapping marks objects that are mappings for the `mapping` test and dict(obj).
+type Mapping interface {
+	Iterable
+	Indexer
+	IsMapping()
+}
+
+// UnaryArith answers -obj and +obj; ok=false means unsupported.
+type UnaryArith interface {
+	Unary(op string) (v Value, ok bool, err error)
+}
+
+func sameObject(a, b Object) bool {
+	ta := reflect.TypeOf(a)
+	return ta == reflect.TypeOf(b) && ta.Comparable() && a == b
+}
+
+// Formatter answers format(obj, spec) and "{:spec}".format(obj).
+type Formatter interface {
+	Format(th *Thread, spec string) (string, error)
+}

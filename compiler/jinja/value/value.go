@@ -3,7 +3,10 @@
 // dicts and lists, tuples, unbounded integers, repr, `%` and str.format.
 package value
 
-import "math/big"
+import (
+	"math"
+	"math/big"
+)
 
 // Kind is the Python type of a Value.
 type Kind uint8
@@ -85,10 +88,24 @@ func (v Value) IsNone() bool      { return v.kind == KindNone }
 // IsNull reports None or undefined.
 func (v Value) IsNull() bool { return v.kind <= KindNone }
 
+// Float wraps a Python float.
+func Float(f float64) Value { return Value{kind: KindFloat, num: math.Float64bits(f)} }
+
+// Big wraps a Python int of any size; one that fits in 64 bits becomes KindInt.
+func Big(b *big.Int) Value {
+	if b.IsInt64() {
+		return Int(b.Int64())
+	}
+	return Value{kind: KindBig, ref: b}
+}
+
+func undefinedWith(u *UndefinedInfo) Value { return Value{kind: KindUndefined, ref: u} }
+
 // AsString, AsInt … return the Go value and whether v is of exactly that kind (no coercion).
 func (v Value) AsString() (string, bool) { return v.str, v.kind == KindString }
 func (v Value) AsBool() (bool, bool)     { return v.num == 1, v.kind == KindBool }
 func (v Value) AsInt() (int64, bool)     { return int64(v.num), v.kind == KindInt }
+func (v Value) AsFloat() (float64, bool) { return math.Float64frombits(v.num), v.kind == KindFloat }
 func (v Value) AsList() (*List, bool)    { l, ok := v.ref.(*List); return l, ok && v.kind == KindList }
 func (v Value) AsTuple() (*Tuple, bool)  { t, ok := v.ref.(*Tuple); return t, ok && v.kind == KindTuple }
 func (v Value) AsDict() (*Dict, bool)    { d, ok := v.ref.(*Dict); return d, ok && v.kind == KindDict }
@@ -102,13 +119,28 @@ func (v Value) AsObject() (Object, bool) {
 	return o, ok
 }
 
+// The unchecked accessors below are for code that has already switched on Kind.
+func (v Value) rawString() string { return v.str }
+func (v Value) rawInt() int64     { return int64(v.num) }
+func (v Value) rawFloat() float64 { return math.Float64frombits(v.num) }
+func (v Value) rawBig() *big.Int  { return v.ref.(*big.Int) }
+func (v Value) rawList() *List    { return v.ref.(*List) }
+func (v Value) rawTuple() *Tuple  { return v.ref.(*Tuple) }
+func (v Value) rawDict() *Dict    { return v.ref.(*Dict) }
+func (v Value) rawSet() *Set      { return v.ref.(*Set) }
+func (v Value) rawObject() Object { return v.ref.(Object) }
+func (v Value) undefinedInfo() *UndefinedInfo {
+	u, _ := v.ref.(*UndefinedInfo)
+	return u
+}
+
 // Items returns the elements of a list or tuple without copying; nil otherwise.
 func (v Value) Items() []Value {
-	switch r := v.ref.(type) {
-	case *List:
-		return r.Items
-	case *Tuple:
-		return r.Items
+	switch v.kind {
+	case KindList:
+		return v.rawList().Items
+	case KindTuple:
+		return v.rawTuple().Items
 	}
 	return nil
 }
