@@ -108,8 +108,9 @@ type Node struct {
 	Index int
 
 	// functions
-	Arguments, Returns value.Value
+	Arguments, Returns, Overloads value.Value
 
+	Span  diag.Span   // where the node is defined
 	Extra *value.Dict // further keys carried into the artifact as they are
 }
 
@@ -132,10 +133,10 @@ type Column struct {
 	Constraints                 []*value.Dict
 	Quote                       *bool
 	Tags                        []string
-	Config                      *value.Dict
 	DocBlocks                   []string
 	Granularity                 string
-	Extra                       *value.Dict
+	Dimension, Entity           value.Value // undefined when not given
+	Extra                       *value.Dict // keys dbt does not know, carried along
 	Span                        diag.Span
 }
 
@@ -186,7 +187,10 @@ type Macro struct {
 }
 
 // Doc is a docs block.
-type Doc struct{ UniqueID, Name, PackageName, Path, OriginalFilePath, Contents string }
+type Doc struct {
+	UniqueID, Name, PackageName, Path, OriginalFilePath, Contents string
+	Span                                                          diag.Span
+}
 
 // Exposure is a downstream use.
 type Exposure struct {
@@ -211,6 +215,7 @@ type Group struct {
 	UniqueID, Name, PackageName, Path, OriginalFilePath, Description string
 	Owner                                                            *value.Dict
 	Config                                                           *value.Dict
+	Span                                                             diag.Span
 }
 
 // UnitTestDef is a unit test as declared.
@@ -218,7 +223,7 @@ type UnitTestDef struct {
 	UniqueID, Name, PackageName, Path, OriginalFilePath string
 	FQN                                                 []string
 	Model                                               string // as written
-	TestedNode                                          string // unique_id
+	TestedNode                                          string // unique_id of the model under test
 	Given                                               []Fixture
 	Expect                                              Fixture
 	Overrides                                           *value.Dict
@@ -253,8 +258,12 @@ type Generic struct {
 	OriginalFilePath string
 	FQN              []string
 	DependsOn        DependsOn
+	Refs             []Ref
 	Config           *Config
+	Group            string
+	Tags             []string
 	Body             *value.Dict
+	CreatedAt        float64
 	Span             diag.Span
 }
 

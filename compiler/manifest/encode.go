@@ -1,0 +1,173 @@
+package manifest
+
+import (
+	"io"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// artifactJSON is how dbt writes artifacts: json.dumps, with dates and decimals as text
+// or numbers.
+var artifactJSON = value.JSONOptions{Default: jsonDefault}
+
+func jsonDefault(v value.Value) (value.Value, error) {
+	if value.TypeName(v) == "Decimal" {
+		text := value.Str(v)
+		if parsed, err := value.ParseJSON(text); err == nil {
+			return parsed, nil
+		}
+		return value.String(text), nil
+	}
+	if value.TypeName(v) == "set" {
+		items, err := value.ToSlice(nil, v)
+		return value.NewList(items...), err
+	}
+	if iso, err := value.GetAttr(nil, v, "isoformat"); err == nil && !iso.IsUndefined() {
+		return value.Call(nil, iso, value.Args{})
+	}
+	return value.String(value.Str(v)), nil
+}
+
+// encoder appends JSON and keeps the first error.
+type encoder struct {
+	buf []byte
+	err error
+	n   int // members written in the open object or array
+}
+
+func (e *encoder) value(v value.Value) {
+	out, err := value.AppendJSON(e.buf, v, artifactJSON)
+	e.buf = out
+	if err != nil && e.err == nil {
+		e.err = err
+	}
+}
+
+func (e *encoder) str(s string) { e.value(value.String(s)) }
+
+func (e *encoder) raw(s string) { e.buf = append(e.buf, s...) }
+
+// key starts a member of an object.
+func (e *encoder) key(name string) {
+	if e.n > 0 {
+		e.raw(", ")
+	}
+	e.n++
+	e.str(name)
+	e.raw(": ")
+}
+
+func (e *encoder) member(name string, v value.Value) {
+	e.key(name)
+	e.value(v)
+}
+
+// object writes what fields emits as a JSON object.
+func (e *encoder) object(fields func(emit)) {
+	saved := e.n
+	e.n = 0
+	e.raw("{")
+	fields(e.member)
+	e.raw("}")
+	e.n = saved
+}
+
+func (e *encoder) flush(w io.Writer) {
+	if e.err == nil && len(e.buf) > 0 {
+		_, e.err = w.Write(e.buf)
+	}
+	e.buf = e.buf[:0]
+}
+
+const encodeBatch = 128
+
+// objects writes {"id": …} for all ids in order. Batches are encoded side by side and
+// written as soon as their turn comes.
+func (e *encoder) objects(w io.Writer, ids []string, encode func(e *encoder, id string)) {
+	e.raw("{")
+	if len(ids) <= encodeBatch {
+		e.batch(ids, 0, encode)
+		e.raw("}")
+		return
+	}
+	e.flush(w)
+	batches := (len(ids) + encodeBatch - 1) / encodeBatch
+	done := make([]chan *encoder, batches)
+	for i := range done {
+		done[i] = make(chan *encoder, 1)
+	}
+	slots := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+	var pool sync.Pool
+	go func() {
+		for i := range batches {
+			slots <- struct{}{}
+			go func() {
+				part, ok := pool.Get().(*encoder)
+				if !ok {
+					part = &encoder{buf: make([]byte, 0, 256<<10)}
+				}
+				from := i * encodeBatch
+				part.batch(ids[from:min(from+encodeBatch, len(ids))], from, encode)
+				done[i] <- part
+			}()
+		}
+	}()
+	for i := range done {
+		part := <-done[i]
+		if e.err == nil {
+			e.err = part.err
+		}
+		if e.err == nil {
+			_, e.err = w.Write(part.buf)
+		}
+		*part = encoder{buf: part.buf[:0]}
+		pool.Put(part)
+		<-slots
+	}
+	e.raw("}")
+}
+
+func (e *encoder) batch(ids []string, offset int, encode func(e *encoder, id string)) {
+	saved := e.n
+	e.n = offset
+	for _, id := range ids {
+		e.key(id)
+		encode(e, id)
+	}
+	e.n = saved
+}
+
+// Metadata is what every artifact says about its making.
+type Metadata struct {
+	DBTVersion          string
+	GeneratedAt         time.Time
+	InvocationID        string
+	InvocationStartedAt time.Time
+	Env                 *value.Dict // DBT_ENV_CUSTOM_ENV_* without the prefix; nil for none
+
+	// The manifest has these as well.
+	RunStartedAt       time.Time
+	UserID             string
+	SendAnonymousUsage bool
+}
+
+const timeLayout = "2006-01-02T15:04:05.000000Z"
+
+func utc(t time.Time) value.Value {
+	if t.IsZero() {
+		return value.None
+	}
+	return value.String(t.UTC().Format(timeLayout))
+}
+
+func (m Metadata) fields(schema string, emit emit) {
+	emit("dbt_schema_version", value.String("https://schemas.getdbt.com/dbt/"+schema+".json"))
+	emit("dbt_version", value.String(m.DBTVersion))
+	emit("generated_at", utc(m.GeneratedAt))
+	emit("invocation_id", value.OptString(m.InvocationID))
+	emit("invocation_started_at", utc(m.InvocationStartedAt))
+	emit("env", orEmpty(m.Env))
+}

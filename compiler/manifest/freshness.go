@@ -1,0 +1,69 @@
+package manifest
+
+import (
+	"io"
+	"time"
+
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// FreshnessResult is one entry of sources.json. With a Status of "runtime error" only
+// UniqueID and Error count.
+type FreshnessResult struct {
+	UniqueID                   string
+	Status                     string
+	Error                      string
+	MaxLoadedAt, SnapshottedAt time.Time
+	Age                        float64 // seconds
+	Criteria                   *value.Dict
+	AdapterResponse            *value.Dict
+	Timing                     []Timing
+	ThreadID                   string
+	ExecutionTime              float64
+}
+
+// SourcesArtifact is sources.json (schema v3).
+type SourcesArtifact struct {
+	Metadata    Metadata
+	Results     []*FreshnessResult
+	ElapsedTime float64
+}
+
+// Write writes the artifact.
+func (s *SourcesArtifact) Write(w io.Writer) error {
+	e := &encoder{buf: make([]byte, 0, 1<<14)}
+	e.raw("{")
+	e.key("metadata")
+	e.object(func(emit emit) { s.Metadata.fields("sources/v3", emit) })
+	e.key("results")
+	e.raw("[")
+	for i, r := range s.Results {
+		if i > 0 {
+			e.raw(", ")
+		}
+		e.object(r.fields)
+	}
+	e.raw("]")
+	e.member("elapsed_time", value.Float(s.ElapsedTime))
+	e.raw("}")
+	e.flush(w)
+	return e.err
+}
+
+func (r *FreshnessResult) fields(emit emit) {
+	emit("unique_id", value.String(r.UniqueID))
+	if r.Status == "runtime error" {
+		emit("error", value.OptString(r.Error))
+		emit("status", value.String(r.Status))
+		return
+	}
+	emit("max_loaded_at", utc(r.MaxLoadedAt))
+	emit("snapshotted_at", utc(r.SnapshottedAt))
+	emit("max_loaded_at_time_ago_in_s", value.Float(r.Age))
+	emit("status", value.String(r.Status))
+	emit("criteria", orEmpty(r.Criteria))
+	emit("adapter_response", orEmpty(r.AdapterResponse))
+	emit("timing", timings(r.Timing))
+	emit("thread_id", value.String(r.ThreadID))
+	emit("execution_time", value.Float(r.ExecutionTime))
+}

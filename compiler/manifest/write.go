@@ -1,0 +1,106 @@
+package manifest
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"io"
+
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// Write writes manifest.json (schema v12) in dbt's key order. compiled holds what has
+// been compiled, by unique_id; nodes that are not in it are written as parsed.
+func Write(w io.Writer, m *Manifest, meta Metadata, compiled map[string]*Compiled) error {
+	e := &encoder{buf: make([]byte, 0, 1<<16)}
+	e.raw("{")
+	e.key("metadata")
+	e.object(func(emit emit) { m.metadata(meta, emit) })
+	nodes, functions := m.splitNodes()
+	node := func(e *encoder, id string) {
+		e.object(func(emit emit) { m.Nodes[id].fields(compiled[id], emit) })
+	}
+	section := func(name string, ids []string, encode func(e *encoder, id string)) {
+		e.key(name)
+		e.objects(w, ids, encode)
+		e.flush(w)
+	}
+	section("nodes", nodes, node)
+	section("sources", m.Order.Sources, func(e *encoder, id string) { e.object(m.Sources[id].fields) })
+	section("macros", m.Order.Macros, func(e *encoder, id string) { e.object(m.Macros[id].fields) })
+	section("docs", m.Order.Docs, func(e *encoder, id string) { e.object(m.Docs[id].fields) })
+	section("exposures", m.Order.Exposures, func(e *encoder, id string) { e.object(m.Exposures[id].fields) })
+	section("metrics", m.Order.Metrics, func(e *encoder, id string) { e.object(m.Metrics[id].fields) })
+	section("groups", m.Order.Groups, func(e *encoder, id string) { e.object(m.Groups[id].fields) })
+	e.member("selectors", orEmpty(m.Selectors))
+	section("disabled", m.Order.Disabled, m.writeDisabled)
+	edges := func(by map[string][]string) func(*encoder, string) {
+		return func(e *encoder, id string) { e.value(strs(by[id])) }
+	}
+	members := make([]string, 0, len(m.Parents))
+	m.eachGraphMember(func(id string, _ []string) { members = append(members, id) })
+	section("parent_map", members, edges(m.Parents))
+	section("child_map", members, edges(m.Children))
+	groups, groupMembers := m.groupMap()
+	section("group_map", groups, edges(groupMembers))
+	section("saved_queries", m.Order.SavedQueries, func(e *encoder, id string) { e.object(m.SavedQueries[id].fields) })
+	section("semantic_models", m.Order.SemanticModels, func(e *encoder, id string) { e.object(m.SemanticModels[id].fields) })
+	section("unit_tests", m.Order.UnitTests, func(e *encoder, id string) { e.object(m.UnitTests[id].fields) })
+	section("functions", functions, node)
+	e.raw("}")
+	e.flush(w)
+	return e.err
+}
+
+func (m *Manifest) metadata(meta Metadata, emit emit) {
+	meta.fields("manifest/v12", emit)
+	emit("project_name", value.String(m.ProjectName))
+	sum := md5.Sum([]byte(m.ProjectName))
+	emit("project_id", value.String(hex.EncodeToString(sum[:])))
+	emit("user_id", value.OptString(meta.UserID))
+	emit("send_anonymous_usage_stats", value.Bool(meta.SendAnonymousUsage))
+	emit("adapter_type", value.OptString(m.AdapterType))
+	emit("quoting", orEmpty(m.Quoting))
+	started := value.None
+	if !meta.RunStartedAt.IsZero() {
+		started = value.String(meta.RunStartedAt.UTC().Format("2006-01-02T15:04:05.000000+00:00"))
+	}
+	emit("run_started_at", started)
+}
+
+func (m *Manifest) splitNodes() (nodes, functions []string) {
+	nodes = make([]string, 0, len(m.Order.Nodes))
+	for _, id := range m.Order.Nodes {
+		if m.Nodes[id].ResourceType == FunctionType {
+			functions = append(functions, id)
+		} else {
+			nodes = append(nodes, id)
+		}
+	}
+	return nodes, functions
+}
+
+func (m *Manifest) writeDisabled(e *encoder, id string) {
+	e.raw("[")
+	for i, r := range m.Disabled[id] {
+		if i > 0 {
+			e.raw(", ")
+		}
+		e.object(func(emit emit) { disabledFields(r, emit) })
+	}
+	e.raw("]")
+}
+
+func disabledFields(r any, emit emit) {
+	switch r := r.(type) {
+	case *Node:
+		r.fields(nil, emit)
+	case *Source:
+		r.fields(emit)
+	case *Exposure:
+		r.fields(emit)
+	case *UnitTestDef:
+		r.fields(emit)
+	case *Generic:
+		r.fields(emit)
+	}
+}
