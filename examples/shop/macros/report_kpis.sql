@@ -1,5 +1,6 @@
 {#- Runs at the end of a build: the monthly figures, so that a build ends with something to read. -#}
 {% macro report_kpis(results) %}
+    {%- set exec_kpis = ref('exec_kpis') -%}
     {%- if not execute or flags.WHICH not in ['build', 'run'] -%}
         {{ return('') }}
     {%- endif -%}
@@ -8,7 +9,7 @@
         {{ return('') }}
     {%- endif -%}
 
-    {%- set kpis = run_query('select month, orders, net_revenue, gross_margin, new_customers, fraud_reviews from ' ~ ref('exec_kpis') ~ ' order by month') -%}
+    {%- set kpis = run_query('select month, orders, net_revenue, gross_margin, new_customers, fraud_reviews from ' ~ exec_kpis ~ ' order by month') -%}
     {%- do print('') -%}
     {%- do print('  month     orders   net revenue   margin   new customers   fraud reviews') -%}
     {%- for row in kpis.rows -%}
