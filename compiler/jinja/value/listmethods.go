@@ -127,9 +127,6 @@ func needIndex(v Value) (int64, error) {
 	if i, ok := indexOf(v); ok {
 		return i, nil
 	}
-	if v.IsUndefined() {
-		return 0, v.UndefinedError()
-	}
 	return 0, typeError("'%s' object cannot be interpreted as an integer", TypeName(v))
 }
 

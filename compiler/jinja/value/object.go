@@ -118,6 +118,7 @@ type Thread struct {
 	Frames []Frame // macro call stack, outermost first; kept for errors and context_macro_stack
 
 	steps  int64
+	depth  int
 	output int
 }
 
