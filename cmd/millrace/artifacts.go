@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/millrace/millrace/compiler"
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/dag/run"
+)
+
+// writeArtifact writes a file of the target folder beside its final name and renames it, so
+// that a reader never sees half of it.
+func (inv *invocation) writeArtifact(name string, write func(io.Writer) error) error {
+	dir := inv.targetDir()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+name+"-*")
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<16)
+	err = write(w)
+	if err == nil {
+		err = w.Flush()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Chmod(f.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return err
+	}
+	inv.emit(event.Event{Name: "ArtifactWritten", Code: "P001", Level: event.Debug, Msg: "Wrote artifact " + name + " to " + filepath.Join(dir, name),
+		Data: map[string]any{"artifact_type": name, "artifact_path": filepath.Join(dir, name)}})
+	return nil
+}
+
+// metadata is the head of every artifact.
+func (inv *invocation) metadata() manifest.Metadata {
+	env := value.NewDict(4)
+	for _, entry := range os.Environ() {
+		name, v, _ := strings.Cut(entry, "=")
+		for _, prefix := range []string{"DBT_ENV_CUSTOM_ENV_", "DBT_ENGINE_ENV_CUSTOM_ENV_"} {
+			if key, ok := strings.CutPrefix(name, prefix); ok {
+				env.SetString(key, value.String(v))
+			}
+		}
+	}
+	return manifest.Metadata{DBTVersion: inv.flags.Version, MillraceVersion: programVersion(), GeneratedAt: inv.now(), InvocationID: inv.flags.InvocationID,
+		InvocationStartedAt: inv.started, RunStartedAt: inv.flags.Now, Env: env}
+}
+
+func (inv *invocation) writeManifest(p *compiler.Program, compiled map[string]*manifest.Compiled) error {
+	if !inv.flags.WriteJSON {
+		return nil
+	}
+	if err := inv.writeArtifact("manifest.json", func(w io.Writer) error { return manifest.Write(w, p.Manifest, inv.metadata(), compiled) }); err != nil {
+		return err
+	}
+	return inv.writeArtifact("semantic_manifest.json", func(w io.Writer) error { return manifest.WriteSemantic(w, p.Manifest) })
+}
+
+// writeRun writes run_results.json and the manifest with what was compiled.
+func (inv *invocation) writeRun(p *compiler.Program, r *run.Results) error {
+	if !inv.flags.WriteJSON {
+		return nil
+	}
+	if err := inv.writeManifest(p, r.Compiled()); err != nil {
+		return err
+	}
+	artifact := &manifest.RunResults{Metadata: inv.metadata(), ElapsedTime: r.Elapsed.Seconds(), Args: inv.flags.ArgsValue()}
+	for _, x := range r.Results {
+		artifact.Results = append(artifact.Results, x.Artifact())
+	}
+	return inv.writeArtifact("run_results.json", artifact.Write)
+}
+
+// since is a duration in seconds for messages.
+func since(start, end time.Time) float64 { return end.Sub(start).Seconds() }

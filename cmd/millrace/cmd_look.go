@@ -1,0 +1,104 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/millrace/millrace/compiler/flags"
+)
+
+func (a *app) lookCommands() []*cobra.Command {
+	return []*cobra.Command{
+		a.command("ls", spec{
+			aliases: []string{"list"}, which: "list", group: groupLook,
+			short: "List what a selection holds",
+			example: `  millrace ls --select +orders
+  millrace ls --resource-type model --output path
+  millrace ls --output json --output-keys name config.materialized`,
+			do: (*invocation).list,
+		}),
+		a.command("compile", spec{
+			group: groupLook,
+			short: "Write the SQL of models after Jinja, without running it",
+			example: `  millrace compile
+  millrace compile --select orders
+  millrace compile --inline "select * from {{ ref('orders') }}"`,
+			do: (*invocation).compile,
+		}),
+		a.command("show", spec{
+			group: groupLook,
+			short: "Run a query and print its first rows",
+			example: `  millrace show --select orders --limit 20
+  millrace show --inline "select count(*) from {{ ref('orders') }}" --output json`,
+			do: (*invocation).show,
+		}),
+		a.docsCommand(),
+		a.sourceCommand(),
+	}
+}
+
+func (a *app) projectCommands() []*cobra.Command {
+	return []*cobra.Command{
+		a.command("parse", spec{
+			group: groupProject, short: "Read the project and write manifest.json",
+			example: "  millrace parse\n  millrace parse --no-partial-parse --strict",
+			do:      (*invocation).parse,
+		}),
+		a.command("init", spec{
+			use: "[NAME]", group: groupProject, short: "Start a project that builds at once",
+			example: "  millrace init shop && cd shop && millrace build",
+			args:    cobra.MaximumNArgs(1),
+			with:    func(f *flags.Flags, args []string) { f.Positional = args },
+			do:      (*invocation).init,
+		}),
+		a.command("debug", spec{
+			group: groupProject, short: "Check profile, project and connection",
+			example: "  millrace debug\n  millrace debug --connection",
+			do:      (*invocation).debug,
+		}),
+		a.command("deps", spec{
+			group: groupProject, short: "Install the packages of packages.yml",
+			example: "  millrace deps\n  millrace deps --upgrade\n  millrace deps --add-package dbt-labs/dbt_utils@1.3.0",
+			do:      (*invocation).deps,
+		}),
+		a.command("clean", spec{
+			group: groupProject, short: "Remove the folders of clean-targets",
+			example: "  millrace clean",
+			do:      (*invocation).clean,
+		}),
+		a.command("run-operation", spec{
+			use: "[MACRO]", group: groupRun, short: "Call a macro, or run one statement with --sql",
+			example: "  millrace run-operation grant_select --args '{role: reporter}'\n  millrace run-operation --sql \"drop table {{ target.schema }}.old\"",
+			args:    cobra.MaximumNArgs(1),
+			with:    func(f *flags.Flags, args []string) { f.Positional = args },
+			do:      (*invocation).runOperation,
+		}),
+		a.command("retry", spec{
+			group: groupRun, short: "Run again what failed or was skipped in the last command",
+			example: "  millrace retry\n  millrace retry --state artifacts-of-last-run",
+			do:      (*invocation).retry,
+		}),
+	}
+}
+
+// docsCommand is `docs generate` and `docs serve`.
+func (a *app) docsCommand() *cobra.Command {
+	docs := &cobra.Command{Use: "docs", Short: "Generate the catalog and the documentation", GroupID: groupLook, Args: noArgs,
+		Example: "  millrace docs generate\n  millrace docs generate --no-compile"}
+	docs.AddCommand(a.command("generate", spec{
+		which: "generate", short: "Write manifest.json and catalog.json from the database's own catalog",
+		example: "  millrace docs generate\n  millrace docs generate --no-compile --empty-catalog",
+		do:      (*invocation).docsGenerate,
+	}))
+	return docs
+}
+
+// sourceCommand is `source freshness`.
+func (a *app) sourceCommand() *cobra.Command {
+	source := &cobra.Command{Use: "source", Short: "Look at sources", GroupID: groupLook, Args: noArgs, Example: "  millrace source freshness --select source:shop"}
+	source.AddCommand(a.command("freshness", spec{
+		aliases: []string{"snapshot-freshness"}, which: "source freshness", short: "Measure how old the data of sources is",
+		example: "  millrace source freshness\n  millrace source freshness --select source:shop.orders",
+		do:      (*invocation).freshness,
+	}))
+	return source
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/term"
+
+	"github.com/millrace/millrace/cmd/internal/view"
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/flags"
+)
+
+// compatibility is the dbt-core release whose behaviour and artifacts we follow; packages
+// check it with require-dbt-version.
+const compatibility = "1.12.6"
+
+// invocation is one command in progress.
+type invocation struct {
+	*app
+	ctx   context.Context
+	flags *flags.Flags
+	view  *view.View
+	name  string // dbt's name of the command
+}
+
+// body is what a command does; the exit code counts when the error is nil.
+type body func(inv *invocation) (code int, err error)
+
+// invoke opens the view, runs a command and reports how it ended. Errors become dbt's
+// "Encountered an error:" block followed by the user's line.
+func (a *app) invoke(ctx context.Context, f *flags.Flags, notes diag.List, do body) error {
+	inv := &invocation{app: a, ctx: ctx, flags: f, name: f.Which}
+	if f.InvocationID == "" {
+		f.InvocationID = uuid.NewString()
+	}
+	inv.view = view.New(inv.viewOptions())
+	defer func() { _ = inv.view.Close() }()
+	inv.emit(event.Event{Name: "MainReportVersion", Code: "A001", Level: event.Info,
+		Msg: fmt.Sprintf("Running with millrace=%s (dbt=%s)", programVersion(), f.Version), Data: map[string]any{"version": "=" + f.Version, "log_version": 3}})
+	if err := notes.Err(); err != nil {
+		return inv.finish(exitProject, err)
+	}
+	inv.notes(notes)
+	code, err := do(inv)
+	return inv.finish(code, err)
+}
+
+func (inv *invocation) finish(code int, err error) error {
+	var exit exitError
+	if err != nil && !errors.As(err, &exit) {
+		code = exitProject
+		inv.report(err)
+	} else if err != nil {
+		code = exit.code
+	}
+	ok := "succeeded"
+	if code != exitOK {
+		ok = "failed"
+	}
+	took := inv.now().Sub(inv.started).Seconds()
+	inv.emit(event.Event{Name: "CommandCompleted", Code: "Q039", Level: event.Debug,
+		Msg: fmt.Sprintf("Command `millrace %s` %s at %s after %.2f seconds", inv.name, ok, inv.now().Format("15:04:05.000000"), took),
+		Data: map[string]any{"command": "millrace " + inv.name, "success": code == exitOK, "elapsed": took, "completed_at": inv.now().UTC().Format(time.RFC3339Nano)}})
+	if code != exitOK {
+		return exitError{code}
+	}
+	return nil
+}
+
+// report shows an error that ended the command. Several diagnostics are shown one by one.
+func (inv *invocation) report(err error) {
+	var list diag.List
+	var one *diag.Diagnostic
+	switch {
+	case errors.As(err, &list):
+		for _, d := range list {
+			if d.Severity == diag.Error {
+				inv.encountered(d)
+			}
+		}
+	case errors.As(err, &one):
+		inv.encountered(one)
+	default:
+		inv.encountered(&diag.Diagnostic{Kind: diag.Runtime, Summary: err.Error()})
+	}
+}
+
+func (inv *invocation) encountered(d *diag.Diagnostic) {
+	text := d.Error()
+	inv.emit(event.Event{Name: "MainEncounteredError", Code: "Z002", Level: event.Error, Msg: "Encountered an error:\n" + text,
+		Data: map[string]any{"exc": text}})
+	inv.detail(d)
+}
+
+// detail shows where a diagnostic points, as lines of its own: tools read what stands
+// under "Encountered an error:" as dbt's text.
+func (inv *invocation) detail(d *diag.Diagnostic) {
+	if d.Code == "" && !d.Span.Valid() && d.Hint == "" {
+		return
+	}
+	inv.emit(event.Event{Name: "DiagnosticDetail", Code: "M001", Level: event.Error, Msg: view.Place(d), Diag: d,
+		Data: map[string]any{"code": string(d.Code), "position": d.Span.String(), "hint": d.Hint}})
+}
+
+// notes shows warnings and notes; the compiler has already counted what repeats.
+func (inv *invocation) notes(list diag.List) {
+	for _, d := range list {
+		if d.Severity == diag.Error {
+			continue
+		}
+		level, label := event.Warn, "[WARNING]: "
+		if d.Severity == diag.Note {
+			level, label = event.Info, "[NOTE]: "
+		}
+		inv.emit(event.Event{Name: noteEvent(d.Code), Code: "I072", Level: level, Msg: label + d.Message(), Diag: d,
+			Data: map[string]any{"msg": d.Message(), "code": string(d.Code), "position": d.Span.String()}})
+	}
+}
+
+// noteEvent is dbt's event name for a finding, where dbt has one.
+func noteEvent(c diag.Code) string {
+	switch c {
+	case diag.CodeDeprecated:
+		return "DeprecationsSummary"
+	case diag.CodeUnknownConfig:
+		return "CustomKeyInConfigDeprecation"
+	}
+	return "ValidationWarning"
+}
+
+func (inv *invocation) emit(e event.Event) {
+	e.Time = inv.now()
+	inv.view.Emit(e)
+}
+
+// Emit makes the invocation an event.Sink for the rooms below.
+func (inv *invocation) Emit(e event.Event) { inv.emit(e) }
+
+func (inv *invocation) viewOptions() view.Options {
+	f := inv.flags
+	o := view.Options{
+		Out: inv.stdout, Err: inv.stderr, Quiet: f.Quiet, Format: f.LogFormat, Level: level(f.LogLevel, event.Info), LevelNone: f.LogLevel == "none",
+		FileFormat: f.LogFormatFile, FileLevel: level(f.LogLevelFile, event.Debug), FileNone: f.LogLevelFile == "none", FileMaxBytes: f.LogFileMaxBytes,
+		InvocationID: f.InvocationID, PID: os.Getpid(), LogPath: inv.underProject(f.LogPath, "logs"),
+	}
+	if f.Debug {
+		o.Level = event.Debug
+		if o.Format == "" || o.Format == "default" {
+			o.Format = "debug"
+		}
+	}
+	if file, ok := inv.stdout.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		_, ci := os.LookupEnv("CI")
+		o.Terminal = !ci && os.Getenv("TERM") != "dumb"
+		o.Color = f.UseColors
+		if w, _, err := term.GetSize(int(file.Fd())); err == nil {
+			o.Width = w
+		}
+	}
+	if v, ok := os.LookupEnv("FORCE_COLOR"); ok && v != "" && v != "0" {
+		o.Color = true
+	}
+	if v, ok := os.LookupEnv("NO_COLOR"); ok && v != "" {
+		o.Color = false
+	}
+	return o
+}
+
+func level(name string, fallback event.Level) event.Level {
+	switch name {
+	case "debug":
+		return event.Debug
+	case "info":
+		return event.Info
+	case "warn":
+		return event.Warn
+	case "error":
+		return event.Error
+	}
+	return fallback
+}
+
+// underProject makes a path of the project absolute; "" takes the default name.
+func (inv *invocation) underProject(path, fallback string) string {
+	if path == "" {
+		path = fallback
+	}
+	if filepath.IsAbs(path) {
+		return path
+	}
+	root := inv.flags.ProjectDir
+	if root == "" {
+		root = "."
+	}
+	abs, err := filepath.Abs(filepath.Join(root, path))
+	if err != nil {
+		return filepath.Join(root, path)
+	}
+	return abs
+}
+
+// programVersion is what the linker or the module system says we are.
+func programVersion() string {
+	if version != "dev" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return version
+}

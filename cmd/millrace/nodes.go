@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+
+	"github.com/millrace/millrace/compiler"
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/dag"
+	"github.com/millrace/millrace/dag/run"
+)
+
+// runNodes is what run, build, test, seed, snapshot, compile, clone and freshness share: parse,
+// select, connect, execute, write artifacts. after sees the results before the command ends.
+func (inv *invocation) runNodes(mode run.Mode, adjust func(*run.Options), after func(*compiler.Program, *run.Results) error) (int, error) {
+	p, err := inv.load()
+	if err != nil {
+		return exitProject, err
+	}
+	g, err := inv.graph(p)
+	if err != nil {
+		return exitProject, err
+	}
+	return inv.runProgram(p, g, mode, adjust, after)
+}
+
+func (inv *invocation) runProgram(p *compiler.Program, g *dag.Graph, mode run.Mode, adjust func(*run.Options), after func(*compiler.Program, *run.Results) error) (int, error) {
+	if err := inv.writeManifest(p, nil); err != nil {
+		return exitProject, err
+	}
+	st, err := inv.readStates()
+	if err != nil {
+		return exitProject, err
+	}
+	selected, err := inv.selectNodes(p, g, st)
+	if err != nil {
+		return exitProject, err
+	}
+	inv.emit(run.FoundStats(p.Manifest))
+	o := run.Options{Threads: p.Project.Profile.Threads, FailFast: inv.flags.FailFast, Limit: -1, Retries: transientRetries}
+	if inv.flags.Threads > 0 {
+		o.Threads = inv.flags.Threads
+	}
+	if adjust != nil {
+		adjust(&o)
+	}
+	if selected.Empty() {
+		inv.emit(event.NothingToDo())
+		if inv.flags.ErrorOnEmpty {
+			return exitProject, exitError{exitProject}
+		}
+		return exitOK, inv.writeRun(p, &run.Results{Mode: mode, Started: inv.now()})
+	}
+	s, closeEngine, err := inv.open(p, st)
+	if err != nil {
+		return exitProject, err
+	}
+	defer closeEngine()
+	results, err := run.Execute(inv.ctx, s, run.Plan{Mode: mode, Graph: g, Selected: selected}, o)
+	if results != nil {
+		// Artifacts are written also when the run was interrupted: retry reads them.
+		if werr := inv.writeRun(p, results); werr != nil && err == nil {
+			err = werr
+		}
+	}
+	if err != nil {
+		return exitProject, err
+	}
+	if after != nil {
+		if err := after(p, results); err != nil {
+			return exitProject, err
+		}
+	}
+	if !results.Ok() || inv.ctx.Err() == context.Canceled {
+		return exitFailed, nil
+	}
+	return exitOK, nil
+}
+
+// transientRetries is how often a node starts again after a conflict or a lost connection.
+const transientRetries = 3

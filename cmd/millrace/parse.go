@@ -1,0 +1,65 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
+)
+
+// parse reads the project, checks the graph and writes the manifest.
+func (inv *invocation) parse() (int, error) {
+	p, err := inv.load()
+	if err != nil {
+		return exitProject, err
+	}
+	if _, err := inv.graph(p); err != nil {
+		return exitProject, err
+	}
+	return exitOK, inv.writeManifest(p, nil)
+}
+
+// clean removes the project's clean-targets. Paths outside the project are refused.
+func (inv *invocation) clean() (int, error) {
+	p, err := inv.loadProject()
+	if err != nil {
+		return exitProject, err
+	}
+	root, err := filepath.EvalSymlinks(p.Root)
+	if err != nil {
+		return exitProject, err
+	}
+	for _, target := range p.CleanTargets {
+		path := target
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(root, target)
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil || rel == "." || rel == ".." || len(rel) > 2 && rel[:3] == ".."+string(filepath.Separator) {
+			if inv.flags.CleanProjectFilesOnly {
+				return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime,
+					Summary: "millrace will not clean the following directory outside of the project: " + path, Hint: "--no-clean-project-files-only cleans it"}
+			}
+		}
+		if protects(p.SourcePaths(), rel) {
+			return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "millrace will not clean the following source paths: " + target}
+		}
+		if err := os.RemoveAll(path); err != nil {
+			return exitProject, err
+		}
+		inv.emit(event.Note(event.Info, "Cleaned "+target))
+	}
+	inv.emit(event.Note(event.Info, "Finished cleaning all paths."))
+	return exitOK, nil
+}
+
+// protects reports whether a path is, or holds, one of the project's own folders.
+func protects(own []string, path string) bool {
+	for _, o := range own {
+		if rel, err := filepath.Rel(path, o); err == nil && (rel == "." || rel != ".." && !filepath.IsAbs(rel) && rel[:min(3, len(rel))] != ".."+string(filepath.Separator)) {
+			return true
+		}
+	}
+	return false
+}

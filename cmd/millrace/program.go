@@ -1,0 +1,129 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/millrace/millrace/adapters"
+	"github.com/millrace/millrace/compiler"
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/dag"
+	"github.com/millrace/millrace/dag/run"
+)
+
+// load parses the project and says what it found.
+func (inv *invocation) load() (*compiler.Program, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	p, notes := compiler.Load(compiler.Options{
+		Flags: inv.flags, Env: inv.app, Internal: internals(), Check: checkOutput, HomeDir: inv.home, WorkDir: dir,
+		Events: inv, TargetDir: inv.targetDir(),
+	})
+	inv.notes(notes)
+	if err := notes.Err(); err != nil {
+		return nil, err
+	}
+	if driver, ok := adapters.Lookup(p.Project.Profile.Type); ok {
+		inv.emit(event.Event{Name: "AdapterRegistered", Code: "E034", Level: event.Debug, Msg: "Registered adapter: " + driver.Name(),
+			Data: map[string]any{"adapter_name": driver.Name(), "adapter_version": "=" + inv.flags.Version}})
+	}
+	return p, nil
+}
+
+func (inv *invocation) targetDir() string {
+	path := inv.flags.TargetPath
+	return inv.underProject(path, "target")
+}
+
+// states are the artifacts of earlier invocations that flags name.
+type states struct {
+	state, deferred *manifest.State
+}
+
+// readStates reads --state and --defer-state.
+func (inv *invocation) readStates() (states, error) {
+	var s states
+	f := inv.flags
+	read := func(path string) (*manifest.State, error) {
+		if !filepath.IsAbs(path) {
+			path = inv.underProject(path, "")
+		}
+		st, err := manifest.ReadState(path)
+		if err != nil {
+			return nil, &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime, Summary: err.Error(), Cause: err}
+		}
+		return st, nil
+	}
+	var err error
+	if f.State != "" {
+		if s.state, err = read(f.State); err != nil {
+			return s, err
+		}
+	}
+	if f.Defer {
+		s.deferred = s.state
+		if f.DeferState != "" {
+			if s.deferred, err = read(f.DeferState); err != nil {
+				return s, err
+			}
+		}
+		if s.deferred == nil || s.deferred.Manifest == nil {
+			return s, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime,
+				Summary: "Received a --defer argument, but no value was provided to --state or --defer-state, or there is no manifest.json in that folder"}
+		}
+	}
+	return s, nil
+}
+
+// graph builds the graph of a program; build gets test edges.
+func (inv *invocation) graph(p *compiler.Program) (*dag.Graph, error) {
+	g, d := dag.New(p.Manifest)
+	if d != nil {
+		return nil, d
+	}
+	if inv.flags.Which == "build" {
+		g = g.WithTestEdges(p.Manifest)
+	}
+	return g, nil
+}
+
+// open connects to the target and makes the session of a run.
+func (inv *invocation) open(p *compiler.Program, st states) (*run.Session, func(), error) {
+	profile := p.Project.Profile
+	driver, ok := adapters.Lookup(profile.Type)
+	if !ok {
+		return nil, nil, adapters.UnknownDriver(profile.Type)
+	}
+	credentials, ok := profile.Checked.(adapters.Credentials)
+	if !ok {
+		var err error
+		if credentials, err = driver.Credentials(profile.Credentials); err != nil {
+			return nil, nil, &diag.Diagnostic{Code: diag.CodeProfile, Kind: diag.Runtime, Summary: err.Error(), Cause: err}
+		}
+	}
+	engine, err := driver.Open(inv.ctx, credentials)
+	if err != nil {
+		return nil, nil, connectError(err)
+	}
+	s := &run.Session{Project: p.Project, Flags: inv.flags, Env: p.Env, Manifest: p.Manifest, Driver: driver, Engine: engine, Events: inv,
+		State: st.state, Defer: st.deferred, Clock: inv.now, TargetDir: inv.targetDir()}
+	return s, func() { _ = engine.Close() }, nil
+}
+
+func connectError(err error) error {
+	if d, ok := err.(*diag.Diagnostic); ok {
+		return d
+	}
+	d := &diag.Diagnostic{Code: diag.CodeConnect, Kind: diag.Database, Summary: err.Error(), Cause: err}
+	if e, ok := err.(*adapters.DatabaseError); ok {
+		d.Hint = e.Hint
+		if e.Fault == adapters.FaultLocked {
+			d.Code = diag.CodeLocked
+		}
+	}
+	return d
+}

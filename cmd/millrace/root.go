@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/millrace/millrace/compiler/flags"
+)
+
+const (
+	groupRun     = "run"
+	groupLook    = "look"
+	groupProject = "project"
+)
+
+// spec describes one command; its flags come from the table in compiler/flags.
+type spec struct {
+	use     string // arguments after the name
+	aliases []string
+	short   string
+	long    string
+	example string
+	group   string
+	which   string // dbt's flags.WHICH when it differs from the name
+	args    cobra.PositionalArgs
+	hidden  bool
+	do      body
+	// with gets the positional arguments before do runs.
+	with func(f *flags.Flags, args []string)
+}
+
+// root is the whole command tree.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "millrace",
+		Short: "Run dbt projects unchanged, and keep their models live",
+		Long: `Millrace compiles a dbt project, builds its graph and materializes its models into DuckDB or PostgreSQL.
+Projects, profiles, flags, environment variables, artifacts and exit codes are dbt-core's.
+
+Exit codes: 0 all passed (warnings allowed), 1 a node or test failed, 2 usage or project error.`,
+		SilenceErrors: true, SilenceUsage: true,
+		Version: programVersion(),
+	}
+	root.SetVersionTemplate("millrace {{.Version}} (dbt " + compatibility + ")\n")
+	root.AddGroup(&cobra.Group{ID: groupRun, Title: "Run:"}, &cobra.Group{ID: groupLook, Title: "Look:"}, &cobra.Group{ID: groupProject, Title: "Project:"})
+	root.SetHelpCommandGroupID(groupProject)
+	root.SetCompletionCommandGroupID(groupProject)
+	bindGlobal(root)
+	root.AddCommand(a.runCommands()...)
+	root.AddCommand(a.lookCommands()...)
+	root.AddCommand(a.projectCommands()...)
+	return root
+}
+
+// command makes one cobra command from its spec.
+func (a *app) command(name string, s spec) *cobra.Command {
+	use := name
+	if s.use != "" {
+		use += " " + s.use
+	}
+	which := s.which
+	if which == "" {
+		which = name
+	}
+	c := &cobra.Command{Use: use, Aliases: s.aliases, Short: s.short, Long: s.long, Example: s.example, GroupID: s.group, Hidden: s.hidden, Args: s.args}
+	if c.Args == nil {
+		c.Args = cobra.NoArgs
+	}
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		f, notes := a.resolve(cmd, which)
+		if s.with != nil {
+			s.with(f, args)
+		}
+		return a.invoke(cmd.Context(), f, notes, s.do)
+	}
+	bindCommand(c, which)
+	a.completeSelection(c)
+	return c
+}
+
+// noArgs explains a stray argument.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("got unexpected extra argument (%s)", args[0])
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/millrace/millrace/compiler"
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/flags"
+	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/dag"
+	"github.com/millrace/millrace/dag/selector"
+)
+
+// resources are the types a command works on, in dbt's words.
+var resources = map[string][]manifest.ResourceType{
+	"run":      {manifest.Model},
+	"test":     {manifest.Test, manifest.UnitTest},
+	"seed":     {manifest.Seed},
+	"snapshot": {manifest.Snapshot},
+	"build": {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.UnitTest, manifest.FunctionType,
+		manifest.ExposureType, manifest.SavedQuery},
+	"compile":          {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.Analysis, manifest.FunctionType},
+	"show":             {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.Analysis},
+	"clone":            {manifest.Model, manifest.Seed, manifest.Snapshot},
+	"source freshness": {manifest.SourceType},
+	"generate":         {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.Analysis, manifest.FunctionType},
+	"list": {manifest.Analysis, manifest.ExposureType, manifest.FunctionType, manifest.MetricType, manifest.Model, manifest.SavedQuery, manifest.Seed,
+		manifest.SemanticModel, manifest.Snapshot, manifest.SourceType, manifest.Test, manifest.UnitTest},
+}
+
+// types narrows a command's resource types by --resource-type and --exclude-resource-type.
+func types(f *flags.Flags) ([]manifest.ResourceType, *diag.Diagnostic) {
+	all := resources[f.Which]
+	if len(f.ResourceTypes) == 0 && len(f.ExcludeResourceTypes) == 0 {
+		return all, nil
+	}
+	known := map[string]bool{"default": true, "all": true}
+	names := []string{}
+	for _, t := range all {
+		known[string(t)] = true
+		names = append(names, string(t))
+	}
+	want := map[string]bool{}
+	for _, t := range f.ResourceTypes {
+		if !known[t] {
+			return nil, unknownType(t, names)
+		}
+		want[t] = true
+	}
+	if len(want) == 0 || want["all"] || want["default"] {
+		for _, t := range names {
+			want[t] = true
+		}
+	}
+	for _, t := range f.ExcludeResourceTypes {
+		if !known[t] {
+			return nil, unknownType(t, names)
+		}
+		delete(want, t)
+	}
+	out := []manifest.ResourceType{}
+	for _, t := range all {
+		if want[string(t)] {
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+func unknownType(t string, names []string) *diag.Diagnostic {
+	d := &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "'" + t + "' is not a resource type of this command: " + strings.Join(names, ", ")}
+	if s := diag.Suggest(t, names); s != "" {
+		d.Hint = "did you mean '" + s + "'?"
+	}
+	return d
+}
+
+// selectNodes answers the selection flags over a graph.
+func (inv *invocation) selectNodes(p *compiler.Program, g *dag.Graph, states states) (dag.Set, error) {
+	f := inv.flags
+	allowed, d := types(f)
+	if d != nil {
+		return nil, d
+	}
+	mode, ok := selector.ParseIndirect(f.IndirectSelection)
+	if !ok {
+		return nil, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "--indirect-selection is one of eager, cautious, buildable, empty; not '" + f.IndirectSelection + "'"}
+	}
+	selectors, d := selector.ParseSelectors(p.Project.SelectorValue, mode)
+	if d != nil {
+		return nil, d
+	}
+	spec, d := inv.spec(selectors, mode)
+	if d != nil {
+		return nil, d
+	}
+	s := selector.New(g, p.Manifest, selector.Options{Types: allowed, IncludeEmpty: f.Which == "list", State: states.state, Selectors: selectors, Freshness: states.fresher(inv)})
+	set, warnings, d := s.Select(spec)
+	if d != nil {
+		return nil, d
+	}
+	for _, w := range warnings {
+		if f.ErrorOnEmpty {
+			w.Severity = diag.Error
+			return nil, w
+		}
+		inv.emit(event.NoNodes(w.Summary, w.Hint))
+	}
+	return set, nil
+}
+
+// spec is what to select: --selector, --select and --exclude, or the default selector.
+func (inv *invocation) spec(selectors *selector.Selectors, mode selector.Indirect) (*selector.Spec, *diag.Diagnostic) {
+	f := inv.flags
+	chosen := append(append([]string(nil), f.Select...), f.Models...)
+	if f.Selector != "" {
+		if len(chosen)+len(f.Exclude) > 0 {
+			inv.emit(event.Note(event.Warn, "[WARNING]: --select and --exclude are ignored with --selector"))
+		}
+		return selectors.Get(f.Selector)
+	}
+	if len(chosen)+len(f.Exclude) == 0 {
+		if selectors.Default != "" {
+			inv.emit(event.DefaultSelector(selectors.Default))
+			return selectors.Get(selectors.Default)
+		}
+	}
+	return selector.Parse(chosen, f.Exclude, mode)
+}
