@@ -1,0 +1,119 @@
+package flags
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/yaml"
+)
+
+// WarnErrorOptions says what becomes of each named warning.
+type WarnErrorOptions struct {
+	ErrorAll             bool
+	Error, Warn, Silence []string
+}
+
+// deprecationGroup is the name that stands for every deprecation.
+const deprecationGroup = "Deprecations"
+
+// Treatment is what to do with a warning.
+type Treatment uint8
+
+const (
+	AsWarning Treatment = iota
+	AsError
+	Silenced
+)
+
+// Treat says what to do with the warning of an event name. Silence wins over warn, warn
+// over error, and a name over its group.
+func (o *WarnErrorOptions) Treat(name string) Treatment {
+	if o == nil {
+		return AsWarning
+	}
+	group := ""
+	if strings.HasSuffix(name, "Deprecation") {
+		group = deprecationGroup
+	}
+	for _, n := range []string{name, group} {
+		switch {
+		case n == "":
+		case contains(o.Silence, n):
+			return Silenced
+		case contains(o.Warn, n):
+			return AsWarning
+		case contains(o.Error, n):
+			return AsError
+		}
+	}
+	if o.ErrorAll {
+		return AsError
+	}
+	return AsWarning
+}
+
+// WarnErrors reads the merged setting; --warn-error alone makes everything an error.
+func (f *Flags) WarnErrors() (*WarnErrorOptions, diag.List) {
+	o := &WarnErrorOptions{ErrorAll: f.WarnError}
+	if f.WarnErrorOptions == "" {
+		return o, nil
+	}
+	n, list := yaml.ParseText("--warn-error-options", f.WarnErrorOptions)
+	if list.Err() != nil || n == nil {
+		return o, list
+	}
+	if !n.IsMapping() {
+		return o, append(list, usageAt(n.Span(), "--warn-error-options must be a YAML dictionary"))
+	}
+	for _, pair := range [][2]string{{"error", "include"}, {"warn", "exclude"}} {
+		if n.Get(pair[0]).Len() > 0 && n.Get(pair[1]).Len() > 0 {
+			list = append(list, usageAt(n.KeySpan(pair[1]), fmt.Sprintf("Only `%s` or `%s` can be specified in `warn_error_options`, not both", pair[1], pair[0])))
+		}
+		if n.Has(pair[1]) {
+			d := usageAt(n.KeySpan(pair[1]), fmt.Sprintf("`%s` in warn_error_options is now called `%s`", pair[1], pair[0]))
+			d.Severity, d.Code = diag.Warning, diag.CodeDeprecated
+			list = append(list, d)
+		}
+	}
+	for _, e := range n.Entries() {
+		list = append(list, o.read(e)...)
+	}
+	return o, list
+}
+
+func (o *WarnErrorOptions) read(e yaml.Entry) diag.List {
+	var into *[]string
+	switch e.Key.Text() {
+	case "error", "include":
+		if s, ok := e.Value.String(); ok && (s == "all" || s == "*") {
+			o.ErrorAll = true
+			return nil
+		}
+		into = &o.Error
+	case "warn", "exclude":
+		into = &o.Warn
+	case "silence":
+		into = &o.Silence
+	default:
+		return diag.List{usageAt(e.Key.Span(), fmt.Sprintf("warn_error_options has no key '%s'; it takes error, warn and silence", e.Key.Text()))}
+	}
+	if e.Value.IsNull() {
+		return nil
+	}
+	if !e.Value.IsSequence() {
+		return diag.List{usageAt(e.Value.Span(), fmt.Sprintf("'%s' must be a list of event names", e.Key.Text()))}
+	}
+	for _, item := range e.Value.Items() {
+		name, ok := item.String()
+		if !ok {
+			return diag.List{usageAt(item.Span(), "an event name must be a string")}
+		}
+		*into = append(*into, name)
+	}
+	return nil
+}
+
+func usageAt(span diag.Span, summary string) *diag.Diagnostic {
+	return diag.New(diag.CodeUsage, diag.Usage, span, summary)
+}
