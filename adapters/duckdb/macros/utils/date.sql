@@ -1,0 +1,4 @@
+{# From its parts. #}
+{% macro duckdb__date(year, month, day) -%}
+  make_date({{ year }}, {{ month }}, {{ day }})
+{%- endmacro %}

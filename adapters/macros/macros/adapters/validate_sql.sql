@@ -1,0 +1,12 @@
+{# Lets the engine check a query without running it. #}
+{% macro validate_sql(sql) -%}
+  {{ return(adapter.dispatch('validate_sql', 'dbt')(sql)) }}
+{%- endmacro %}
+
+{# Planning a query is check enough. #}
+{% macro default__validate_sql(sql) -%}
+  {% call statement('validate_sql') -%}
+    explain {{ sql }}
+  {%- endcall %}
+  {{ return(load_result('validate_sql')) }}
+{%- endmacro %}

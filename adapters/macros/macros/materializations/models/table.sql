@@ -1,0 +1,22 @@
+{# Builds the query's result as a table, anew in every run. #}
+{% materialization table, default %}
+  {%- set plan = swap_plan('table') -%}
+  {%- do swap_clear_leftovers(plan) -%}
+
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {% call statement('main') -%}
+    {{ get_create_table_as_sql(False, plan.intermediate, sql) }}
+  {%- endcall %}
+  {% do create_indexes(plan.intermediate) %}
+  {% do swap_names(plan) %}
+
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% do finish_relation(plan.target, plan.existing) %}
+  {% do adapter.commit() %}
+
+  {% do drop_relation_if_exists(plan.backup) %}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [plan.target]}) }}
+{% endmaterialization %}

@@ -1,0 +1,20 @@
+{# Keeps the query as a view; a table that has the name makes way for it. #}
+{% materialization view, default %}
+  {%- set plan = swap_plan('view') -%}
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {%- do swap_clear_leftovers(plan) -%}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {% call statement('main') -%}
+    {{ get_create_view_as_sql(plan.intermediate, sql) }}
+  {%- endcall %}
+  {% do swap_names(plan) %}
+
+  {% do finish_relation(plan.target, plan.existing) %}
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% do adapter.commit() %}
+
+  {% do drop_relation_if_exists(plan.backup) %}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [plan.target]}) }}
+{% endmaterialization %}

@@ -1,0 +1,5 @@
+{# Loads in bulk, by COPY; what is returned is that statement. #}
+{% macro postgres__load_csv_rows(model, agate_table) -%}
+  {%- do adapter.bulk_load(this, agate_table) -%}
+  {{ return('copy ' ~ this.render() ~ ' (' ~ get_seed_column_quoted_csv(model, agate_table.column_names) ~ ') from stdin') }}
+{%- endmacro %}
