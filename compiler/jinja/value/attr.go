@@ -109,6 +109,19 @@ func GetItem(th *Thread, v, key Value) (Value, error) {
 	return UndefinedElement(v, key), nil
 }
 
+// Attr is Python's getattr: an attribute or method, never an item.
+func Attr(th *Thread, v Value, name string) (out Value, ok bool, err error) {
+	v = markerText(v)
+	if o, isObject := v.AsObject(); isObject {
+		if a, isAttrer := o.(Attrer); isAttrer {
+			return a.Attr(th, name)
+		}
+		return Undef, false, nil
+	}
+	out, ok = builtinAttr(v, name)
+	return out, ok, nil
+}
+
 func undefinedAttr(th *Thread, v Value, name string) (Value, error) {
 	if th.lenient() {
 		if u := v.undefinedInfo(); u != nil && u.Hint != "" {

@@ -8,7 +8,25 @@ const (
 	MarkNative                   // as_native: becomes the literal it spells, or stays a string
 	MarkBool                     // as_bool: must spell a bool
 	MarkNumber                   // as_number: must spell an int or float
+	MarkSafe                     // escaped or marked safe (Markup): not escaped again
 )
+
+// Text is the string that v is, plain or marked.
+func Text(v Value) (string, bool) {
+	if m, ok := markerOf(v); ok {
+		return m.Text, true
+	}
+	return v.AsString()
+}
+
+// Plain is v, or the plain string when v is a marked one.
+func Plain(v Value) Value { return markerText(v) }
+
+// IsSafe reports whether v is text that was escaped or marked safe.
+func IsSafe(v Value) bool {
+	m, ok := markerOf(v)
+	return ok && m.Kind == MarkSafe
+}
 
 // Marker is a string that a filter (as_text, as_bool …) marked for the native
 // environment, which asks Native for the value when the marked string is the whole result.
@@ -25,7 +43,7 @@ func Mark(kind MarkerKind, v Value) Value {
 
 // Native is the value that the marker asks for.
 func (m *Marker) Native() (Value, error) {
-	if m.Kind == MarkText {
+	if m.Kind == MarkText || m.Kind == MarkSafe {
 		return String(m.Text), nil
 	}
 	v, err := LiteralEval(m.Text)
@@ -43,7 +61,7 @@ func (m *Marker) Native() (Value, error) {
 
 // TypeName is the name of the string subclass.
 func (m *Marker) TypeName() string {
-	return [...]string{"TextMarker", "NativeMarker", "BoolMarker", "NumberMarker"}[m.Kind]
+	return [...]string{"TextMarker", "NativeMarker", "BoolMarker", "NumberMarker", "Markup"}[m.Kind]
 }
 
 // Str is the string itself.

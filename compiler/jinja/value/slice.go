@@ -139,3 +139,10 @@ func sliceString(s string, start, stop, step Value) (Value, error) {
 	}
 	return String(string(out)), nil
 }
+
+// SliceBounds resolves [start:stop:step] against a length n: the indexes from, from+by …
+// are count in number and end before to.
+func SliceBounds(n int, start, stop, step Value) (from, to, by, count int, err error) {
+	r, err := sliceRange(n, start, stop, step)
+	return r.start, r.stop, r.step, r.len(), err
+}

@@ -107,7 +107,9 @@ func justify(th *Thread, s string, width int64, fill string, align byte) (string
 }
 
 // Center is str.center(width) with spaces.
-func Center(th *Thread, s string, width int64) (string, error) { return justify(th, s, width, " ", '^') }
+func Center(th *Thread, s string, width int64) (string, error) {
+	return justify(th, s, width, " ", '^')
+}
 
 func strZFill(th *Thread, self Value, a Args) (Value, error) {
 	if err := a.between("str.zfill", 1, 1); err != nil {
