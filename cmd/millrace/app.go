@@ -52,7 +52,7 @@ func (e exitError) Error() string { return "exit" }
 func (a *app) run(ctx context.Context, args []string) int {
 	a.started = a.now()
 	root := a.root()
-	root.SetArgs(expandLists(args))
+	root.SetArgs(expandLists(commandFirst(args)))
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	err := root.ExecuteContext(ctx)

@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/millrace/millrace/compiler/flags"
+)
 
 // listFlags take every following word up to the next flag, as dbt's do:
 // "--select a b c" means three criteria.
@@ -49,4 +53,42 @@ func isFlag(s string) bool {
 		return false
 	}
 	return s[1] == '-' || s[1] >= 'a' && s[1] <= 'z' || s[1] >= 'A' && s[1] <= 'Z'
+}
+
+// commandFirst moves flags that stand before the subcommand behind it: dbt takes global
+// flags on either side.
+func commandFirst(args []string) []string {
+	i := 0
+	for i < len(args) && isFlag(args[i]) {
+		name := strings.TrimLeft(args[i], "-")
+		if args[i] == "--" || name == "help" || name == "h" || name == "version" || name == "v" {
+			return args
+		}
+		if !strings.Contains(name, "=") && takesValue(name) {
+			i++
+		}
+		i++
+	}
+	if i == 0 || i >= len(args) {
+		return args
+	}
+	end := i + 1
+	// "docs generate" and "source freshness" are commands of two words.
+	if (args[i] == "docs" || args[i] == "source") && end < len(args) && !isFlag(args[end]) {
+		end++
+	}
+	out := append([]string(nil), args[i:end]...)
+	out = append(out, args[:i]...)
+	return append(out, args[end:]...)
+}
+
+// takesValue reports whether a flag, long or short, is followed by a value.
+func takesValue(name string) bool {
+	for i := range flags.Table {
+		row := &flags.Table[i]
+		if row.Name == name || row.Short == name || contains(row.Aliases, name) {
+			return row.Kind != flags.Bool
+		}
+	}
+	return false
 }

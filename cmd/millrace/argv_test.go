@@ -18,3 +18,17 @@ func TestExpandLists(t *testing.T) {
 		}
 	}
 }
+
+func TestCommandFirst(t *testing.T) {
+	for _, c := range []struct{ in, want []string }{
+		{[]string{"--debug", "run", "-s", "a"}, []string{"run", "--debug", "-s", "a"}},
+		{[]string{"--target", "prod", "--no-use-colors", "docs", "generate"}, []string{"docs", "generate", "--target", "prod", "--no-use-colors"}},
+		{[]string{"--log-format=json", "ls"}, []string{"ls", "--log-format=json"}},
+		{[]string{"--version"}, []string{"--version"}},
+		{[]string{"run", "--debug"}, []string{"run", "--debug"}},
+	} {
+		if got := commandFirst(c.in); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("commandFirst(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"github.com/spf13/cobra"
-
-	"github.com/millrace/millrace/compiler/flags"
 )
 
 func (a *app) lookCommands() []*cobra.Command {
@@ -47,7 +45,6 @@ func (a *app) projectCommands() []*cobra.Command {
 			use: "[NAME]", group: groupProject, short: "Start a project that builds at once",
 			example: "  millrace init shop && cd shop && millrace build",
 			args:    cobra.MaximumNArgs(1),
-			with:    func(f *flags.Flags, args []string) { f.Positional = args },
 			do:      (*invocation).init,
 		}),
 		a.command("debug", spec{
@@ -69,7 +66,6 @@ func (a *app) projectCommands() []*cobra.Command {
 			use: "[MACRO]", group: groupRun, short: "Call a macro, or run one statement with --sql",
 			example: "  millrace run-operation grant_select --args '{role: reporter}'\n  millrace run-operation --sql \"drop table {{ target.schema }}.old\"",
 			args:    cobra.MaximumNArgs(1),
-			with:    func(f *flags.Flags, args []string) { f.Positional = args },
 			do:      (*invocation).runOperation,
 		}),
 		a.command("retry", spec{
@@ -96,7 +92,7 @@ func (a *app) docsCommand() *cobra.Command {
 func (a *app) sourceCommand() *cobra.Command {
 	source := &cobra.Command{Use: "source", Short: "Look at sources", GroupID: groupLook, Args: noArgs, Example: "  millrace source freshness --select source:shop"}
 	source.AddCommand(a.command("freshness", spec{
-		aliases: []string{"snapshot-freshness"}, which: "source freshness", short: "Measure how old the data of sources is",
+		aliases: []string{"snapshot-freshness"}, which: "freshness", short: "Measure how old the data of sources is",
 		example: "  millrace source freshness\n  millrace source freshness --select source:shop.orders",
 		do:      (*invocation).freshness,
 	}))

@@ -20,8 +20,8 @@ var projectName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 // init writes a project that builds as it stands.
 func (inv *invocation) init() (int, error) {
 	name := "my_project"
-	if len(inv.flags.Positional) > 0 {
-		name = inv.flags.Positional[0]
+	if len(inv.args) > 0 {
+		name = inv.args[0]
 	}
 	if !projectName.MatchString(name) {
 		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime,

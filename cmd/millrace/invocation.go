@@ -28,7 +28,8 @@ type invocation struct {
 	ctx   context.Context
 	flags *flags.Flags
 	view  *view.View
-	name  string // dbt's name of the command
+	name  string   // dbt's name of the command
+	args  []string // positional arguments
 }
 
 // body is what a command does; the exit code counts when the error is nil.
@@ -36,8 +37,8 @@ type body func(inv *invocation) (code int, err error)
 
 // invoke opens the view, runs a command and reports how it ended. Errors become dbt's
 // "Encountered an error:" block followed by the user's line.
-func (a *app) invoke(ctx context.Context, f *flags.Flags, notes diag.List, do body) error {
-	inv := &invocation{app: a, ctx: ctx, flags: f, name: f.Which}
+func (a *app) invoke(ctx context.Context, f *flags.Flags, notes diag.List, args []string, do body) error {
+	inv := &invocation{app: a, ctx: ctx, flags: f, name: f.Which, args: args}
 	if f.InvocationID == "" {
 		f.InvocationID = uuid.NewString()
 	}
@@ -67,7 +68,7 @@ func (inv *invocation) finish(code int, err error) error {
 	}
 	took := inv.now().Sub(inv.started).Seconds()
 	inv.emit(event.Event{Name: "CommandCompleted", Code: "Q039", Level: event.Debug,
-		Msg: fmt.Sprintf("Command `millrace %s` %s at %s after %.2f seconds", inv.name, ok, inv.now().Format("15:04:05.000000"), took),
+		Msg:  fmt.Sprintf("Command `millrace %s` %s at %s after %.2f seconds", inv.name, ok, inv.now().Format("15:04:05.000000"), took),
 		Data: map[string]any{"command": "millrace " + inv.name, "success": code == exitOK, "elapsed": took, "completed_at": inv.now().UTC().Format(time.RFC3339Nano)}})
 	if code != exitOK {
 		return exitError{code}
@@ -148,7 +149,7 @@ func (inv *invocation) viewOptions() view.Options {
 	f := inv.flags
 	o := view.Options{
 		Out: inv.stdout, Err: inv.stderr, Quiet: f.Quiet, Format: f.LogFormat, Level: level(f.LogLevel, event.Info), LevelNone: f.LogLevel == "none",
-		FileFormat: f.LogFormatFile, FileLevel: level(f.LogLevelFile, event.Debug), FileNone: f.LogLevelFile == "none", FileMaxBytes: f.LogFileMaxBytes,
+		FileFormat: f.LogFormatFile, FileLevel: level(f.LogLevelFile, event.Debug), FileNone: f.LogLevelFile == "none", FileMaxBytes: int64(f.LogFileMaxBytes),
 		InvocationID: f.InvocationID, PID: os.Getpid(), LogPath: inv.underProject(f.LogPath, "logs"),
 	}
 	if f.Debug {

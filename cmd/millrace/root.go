@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/millrace/millrace/compiler/flags"
 )
 
 const (
@@ -26,8 +24,6 @@ type spec struct {
 	args    cobra.PositionalArgs
 	hidden  bool
 	do      body
-	// with gets the positional arguments before do runs.
-	with func(f *flags.Flags, args []string)
 }
 
 // root is the whole command tree.
@@ -46,7 +42,7 @@ Exit codes: 0 all passed (warnings allowed), 1 a node or test failed, 2 usage or
 	root.AddGroup(&cobra.Group{ID: groupRun, Title: "Run:"}, &cobra.Group{ID: groupLook, Title: "Look:"}, &cobra.Group{ID: groupProject, Title: "Project:"})
 	root.SetHelpCommandGroupID(groupProject)
 	root.SetCompletionCommandGroupID(groupProject)
-	bindGlobal(root)
+	bindFlags(root.PersistentFlags(), "")
 	root.AddCommand(a.runCommands()...)
 	root.AddCommand(a.lookCommands()...)
 	root.AddCommand(a.projectCommands()...)
@@ -69,12 +65,9 @@ func (a *app) command(name string, s spec) *cobra.Command {
 	}
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		f, notes := a.resolve(cmd, which)
-		if s.with != nil {
-			s.with(f, args)
-		}
-		return a.invoke(cmd.Context(), f, notes, s.do)
+		return a.invoke(cmd.Context(), f, notes, args, s.do)
 	}
-	bindCommand(c, which)
+	bindFlags(c.Flags(), which)
 	a.completeSelection(c)
 	return c
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/millrace/millrace/compiler/diag"
 )
 
-// Excerpt writes what a person needs to act on a diagnostic: its code and position,
-// the line with a caret, related places, and the hint.
+// Excerpt writes what a person needs to act on a diagnostic: the line with a caret,
+// related places, and the hint. Code and position stand above it (see Place).
 func Excerpt(b *strings.Builder, d *diag.Diagnostic, color bool) {
 	c := func(code, s string) string {
 		if !color {
@@ -19,10 +19,7 @@ func Excerpt(b *strings.Builder, d *diag.Diagnostic, color bool) {
 		return code + s + reset
 	}
 	if d.Span.Valid() {
-		fmt.Fprintf(b, "  %s %s\n", c(dim, string(d.Code)), c(cyan, d.Span.String()))
 		sourceLine(b, d.Span, c)
-	} else if d.Code != "" {
-		fmt.Fprintf(b, "  %s\n", c(dim, string(d.Code)))
 	}
 	for _, r := range d.Related {
 		if !r.Span.Valid() {
