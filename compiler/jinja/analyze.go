@@ -136,7 +136,7 @@ func (r *resolver) expr(s *scope, e expr, soft bool) {
 			r.expr(s, e.node, soft)
 		}
 		r.args(s, &e.args, soft)
-		if e.fn == nil && !e.marks && !soft {
+		if e.fn == nil && !soft {
 			r.failUnknown(e.pos, "filter", e.name)
 		}
 	case *testExpr:

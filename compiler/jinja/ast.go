@@ -98,12 +98,10 @@ type (
 
 	filterExpr struct {
 		pos
-		node   expr // nil: the body of a filter block or block set
-		name   string
-		fn     builtin.Filter // nil: unknown, an error when it is reached
-		args   argList
-		native value.MarkerKind
-		marks  bool // as_text, as_bool …: depends on the environment
+		node expr // nil: the body of a filter block or block set
+		name string
+		fn   builtin.Filter // nil: unknown, an error when it is reached
+		args argList
 	}
 
 	testExpr struct {

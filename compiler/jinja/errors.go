@@ -122,7 +122,7 @@ func (f *frame) raise(p pos, e *value.Error) error {
 	}
 	d := diag.New(code, diag.Compilation, f.at(p), e.Message)
 	d.Cause = e
-	if code == diag.CodeUndefined && e.Name != "" && strings.HasSuffix(e.Message, "is undefined") {
+	if code == diag.CodeUndefined && f.th != nil && e.Name != "" && strings.HasSuffix(e.Message, "is undefined") {
 		d.Hint = didYouMean(e.Name, f.visibleNames())
 	}
 	return d

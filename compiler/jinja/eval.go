@@ -512,15 +512,6 @@ func (e *filterExpr) apply(f *frame, v value.Value) (value.Value, error) {
 	if err != nil {
 		return value.Undef, err
 	}
-	if e.marks {
-		if len(args.Pos)+len(args.Kwargs) > 0 {
-			return value.Undef, f.fail(e.pos, value.Errorf("TypeError", "the filter '%s' takes no arguments", e.name))
-		}
-		if f.th.Native {
-			return value.Mark(e.native, v), nil
-		}
-		return v, nil
-	}
 	if e.fn == nil {
 		return value.Undef, f.unknown(e.pos, "filter", e.name)
 	}

@@ -193,13 +193,8 @@ func (s *callStmt) exec(f *frame) error {
 		f.out.parts = append(f.out.parts, v)
 		return nil
 	}
-	if text, ok := v.AsString(); ok {
+	if text, ok := value.Text(v); ok {
 		return f.write(s.call.pos, text)
-	}
-	if o, ok := v.AsObject(); ok {
-		if m, ok := o.(*value.Marker); ok {
-			return f.write(s.call.pos, m.Text)
-		}
 	}
 	return f.fail(s.call.pos, value.Errorf("TypeError", "sequence item 0: expected str instance, %s found", value.TypeName(v)))
 }

@@ -85,9 +85,25 @@ func (m *Macro) Call(th *value.Thread, args value.Args) (value.Value, error) {
 		if r, ok := asReturn(err); ok {
 			return r.v, nil
 		}
+		if e, ok := err.(*value.Error); ok {
+			// The call itself was refused (arguments, depth), so its place is the caller's.
+			return value.Undef, m.refused(e)
+		}
 		return value.Undef, inMacro(err, m.Name)
 	}
 	return value.String(text), nil
+}
+
+func (m *Macro) refused(e *value.Error) error {
+	f := frame{fn: m.fn}
+	err := f.raise(pos{}, e)
+	if d, ok := err.(*diag.Diagnostic); ok {
+		d.Span = diag.Span{}
+		if d.Code != diag.CodeLimit {
+			d.Related = []diag.Related{{Span: m.NameSpan, Message: "the macro is defined here"}}
+		}
+	}
+	return err
 }
 
 func (m *Macro) run(th *value.Thread, args value.Args) (string, error) {

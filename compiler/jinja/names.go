@@ -20,5 +20,5 @@ func builtinNames(kind string) []string {
 	if kind == "test" {
 		return sortedKeys(builtin.Tests)
 	}
-	return append(sortedKeys(builtin.Filters), sortedKeys(markers)...)
+	return sortedKeys(builtin.Filters)
 }

@@ -87,13 +87,8 @@ func (f *frame) emitNative(p pos, v value.Value) error {
 		return nil
 	}
 	// Inside a block set, a filter block or a macro the pieces have to be text already.
-	if text, ok := v.AsString(); ok {
+	if text, ok := value.Text(v); ok {
 		return f.write(p, text)
-	}
-	if o, ok := v.AsObject(); ok {
-		if m, ok := o.(*value.Marker); ok {
-			return f.write(p, m.Text)
-		}
 	}
 	return f.fail(p, value.Errorf("TypeError", "sequence item 0: expected str instance, %s found", value.TypeName(v)))
 }

@@ -235,10 +235,3 @@ func (p *parser) parseDocs(start int) stmt {
 	def := &Macro{Kind: KindDocs, Name: name.text, BaseName: name.text, Text: strings.TrimSpace(text)}
 	return p.define(fn, def, name, start)
 }
-
-var markers = map[string]value.MarkerKind{
-	"as_text":   value.MarkText,
-	"as_native": value.MarkNative,
-	"as_bool":   value.MarkBool,
-	"as_number": value.MarkNumber,
-}

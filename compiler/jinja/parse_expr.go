@@ -488,11 +488,7 @@ func (p *parser) filter(node expr) *filterExpr {
 		f.args = p.callArgs()
 	}
 	f.pos = p.from(start)
-	if kind, ok := markers[f.name]; ok {
-		f.marks, f.native = true, kind
-	} else {
-		f.fn = builtin.Filters[f.name]
-	}
+	f.fn = builtin.Filters[f.name]
 	return f
 }
 

@@ -197,12 +197,7 @@ func (s *blockScanner) skipTo(open int, closer string) {
 	for i := s.pos; i < len(s.text); i++ {
 		switch c := s.text[i]; c {
 		case '\'', '"':
-			end := s.stringEnd(i)
-			if end < 0 {
-				// A lone quote hides nothing if a later string can be found; dbt looks on from there.
-				continue
-			}
-			i = end - 1
+			i = s.skipString(open, i) - 1
 		case closer[0]:
 			if i+1 < len(s.text) && s.text[i+1] == '}' {
 				s.pos = i + 2
@@ -217,6 +212,23 @@ func (s *blockScanner) skipTo(open int, closer string) {
 		closer = `tag close ("%}")`
 	}
 	s.unclosed(open, closer)
+}
+
+// skipString is the offset behind the first complete string at or after the quote at i.
+// That it need not be the one that starts there is dbt's way with a lone quote.
+func (s *blockScanner) skipString(open, i int) int {
+	const most = 200 // a limit on tries, so that hostile input cannot take quadratic time
+	for tries := 0; i < len(s.text) && tries < most; i++ {
+		if s.text[i] != '\'' && s.text[i] != '"' {
+			continue
+		}
+		if end := s.stringEnd(i); end >= 0 {
+			return end
+		}
+		tries++
+	}
+	s.unclosed(open, "string")
+	return 0
 }
 
 // stringEnd is the offset behind the string that starts at i, or -1.
