@@ -276,7 +276,7 @@ func (t tolerant) collect(n *yaml.Node, inside bool) {
 		t.collect(item, inside)
 	}
 	if inside && n.Kind() == yaml.Scalar {
-		t.passwords[n.Span().Start] = true
+		t.passwords[n.Content().Start] = true
 	}
 }
 

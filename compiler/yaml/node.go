@@ -3,6 +3,8 @@
 package yaml
 
 import (
+	"strings"
+
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
@@ -54,6 +56,20 @@ func (n *Node) Span() diag.Span {
 		return diag.Span{}
 	}
 	return n.src.At(n.start, n.end)
+}
+
+// Content is where a scalar's text stands in the file without its quotes, when it stands
+// there as it is; otherwise (escapes, folded lines, block scalars) the whole node.
+func (n *Node) Content() diag.Span {
+	if n == nil || n.kind != Scalar || n.src == nil {
+		return n.Span()
+	}
+	for _, at := range []int{n.start, n.start + 1} {
+		if at <= len(n.src.Text) && strings.HasPrefix(n.src.Text[at:], n.text) {
+			return n.src.At(at, at+len(n.text))
+		}
+	}
+	return n.Span()
 }
 
 // Source is the file the node was read from.

@@ -10,6 +10,9 @@ import (
 
 // Renderer turns template text into a value. compiler/context implements it for each
 // set of names that a kind of file may use.
+//
+// The span is where the text stands. When the file has the very text there, an
+// implementation can parse it in place, and its errors then point into the file.
 type Renderer interface {
 	// Native renders in dbt's native environment: a single expression keeps its type.
 	Native(text string, span diag.Span) (value.Value, error)
@@ -82,7 +85,7 @@ func (w *renderWalk) leaf(n *Node) value.Value {
 	if !HasTemplate(text) {
 		return value.String(text)
 	}
-	v, err := w.r.Native(text, n.Span())
+	v, err := w.r.Native(text, n.Content())
 	if err != nil {
 		w.list = append(w.list, renderError(n, text, err))
 		return value.None
@@ -104,7 +107,7 @@ func renderError(n *Node, text string, err error) *diag.Diagnostic {
 	var d *diag.Diagnostic
 	if errors.As(err, &d) {
 		c := *d
-		if !c.Span.Valid() {
+		if c.Span.Source != n.src {
 			c.Span = n.Span()
 		}
 		c.Summary = "Could not render " + text + ": " + d.Summary
