@@ -293,11 +293,10 @@ type function struct {
 	level  int // nesting depth of functions
 	slots  int
 
-	inits    []slotInit // parameters and variables that start as copies of outer ones
-	caller   int        // slots of the special parameters, -1 when unused
-	kwargs   int
-	varargs  int
-	explicit bool // a declared parameter is called caller
+	inits   []slotInit // parameters and variables that start as copies of outer ones
+	caller  int        // slots of the special parameters, -1 when unused
+	kwargs  int
+	varargs int
 
 	outer   *function
 	globals map[string]int // slots that cache context values

@@ -341,6 +341,9 @@ func (a *argList) eval(f *frame) (value.Args, error) {
 		if err != nil {
 			return out, err
 		}
+		if !value.CanIterate(v) {
+			return out, f.fail(a.star.where(), value.Errorf("TypeError", "Value after * must be an iterable, not %s", value.TypeName(v)))
+		}
 		more, err := value.ToSlice(f.th, v)
 		if err != nil {
 			return out, f.fail(a.star.where(), err)

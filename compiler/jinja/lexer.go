@@ -145,7 +145,7 @@ func (l *lexer) skipComment(begin, after int) {
 	}
 	end := after + i
 	l.pos = end + 2
-	if end > begin+2 && l.text[end-1] == '-' {
+	if end > after && l.text[end-1] == '-' {
 		l.pos = trimLeft(l.text, l.pos, l.end)
 	}
 }

@@ -216,12 +216,12 @@ func (fn *function) bind(f *frame, args value.Args) error {
 		}
 		if rest != nil {
 			rest.SetString(kw.Name, kw.Value)
-		} else if surplus == "" {
+		} else if surplus == "" || kw.Name == "caller" {
 			surplus = kw.Name
 		}
 	}
 	if surplus != "" {
-		if surplus == "caller" && fn.explicit {
+		if surplus == "caller" { // Jinja's words, also when the body never reads caller
 			return value.Errorf("TypeError", "macro %s was invoked with two values for the special caller argument. This is most likely a bug.", value.Repr(fn.nameValue()))
 		}
 		return value.Errorf("TypeError", "macro %s takes no keyword argument %s", value.Repr(fn.nameValue()), quoteRepr(surplus))

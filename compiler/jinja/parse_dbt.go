@@ -81,7 +81,6 @@ func (p *parser) functionBody(fn *function, end string) {
 		prm := &fn.params[i]
 		switch prm.name {
 		case "caller":
-			fn.explicit = true
 			if u.caller == useLoad && prm.dflt == nil {
 				p.failAt(prm.pos, "When defining macros or call blocks the special \"caller\" argument must be omitted or be given a default.")
 			}

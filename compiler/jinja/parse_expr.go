@@ -215,7 +215,7 @@ func (p *parser) primary() expr {
 	case tokLBrace:
 		return p.dict()
 	case tokEOF:
-		p.unexpected("end of print statement")
+		p.lex.unclosed(p.lex.open, min(p.lex.open+2, p.lex.end), "unexpected 'end of template'")
 	}
 	p.fail(t, "unexpected "+quoteRepr(t.describe()))
 	return nil

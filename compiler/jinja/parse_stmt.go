@@ -56,14 +56,16 @@ func init() {
 	}
 }
 
-// parseLoader rejects the tags that load other templates.
+// parseLoader rejects the tags that load or extend other templates: dbt has no loader.
 func (p *parser) parseLoader(start int) stmt {
 	t := p.cur
+	d := syntaxError(p.src.diag.At(start, t.end), "no loader for this environment specified")
+	d.Hint = "'" + t.text + "' cannot load another template; macros are visible everywhere without it."
 	if t.text == "block" {
-		p.failAt(pos{int32(start), int32(t.end)}, "template inheritance is not available in dbt projects: 'block' has no meaning without 'extends'")
+		d.Summary = "template inheritance is not available"
+		d.Hint = "'block' has no meaning without 'extends'; write a macro instead."
 	}
-	p.failAt(pos{int32(start), int32(t.end)}, "no loader for this environment specified: '"+t.text+"' cannot load another template, use macros instead")
-	return nil
+	panic(d)
 }
 
 func (p *parser) parseIf(start int) stmt {
