@@ -80,7 +80,7 @@ func (a *app) resolve(cmd *cobra.Command, which string) (*flags.Flags, diag.List
 		}
 	})
 	text := func(name string) string { s, _ := cli[name].(string); return s }
-	projectFlags, userFlags, span := project.ReadFlags(text("project-dir"), a.home, a)
+	projectFlags, userFlags, span := project.ReadFlags(text("project-dir"), a.home)
 	f, list := flags.Resolve(flags.Input{Command: which, CLI: cli, Env: a, Project: projectFlags, User: userFlags, KeySpan: span})
 	f.Now = a.started
 	f.Version = compatibility
