@@ -232,6 +232,11 @@ func order(op string, a, b Value, depth int) (c int, ordered bool, err error) {
 		if c, ok := orderObjects(a, b); ok {
 			return c, true, nil
 		}
+		if d, ok := as[*DateTime](a); ok {
+			if err := d.orderError(b); err != nil {
+				return 0, false, err
+			}
+		}
 	case ka == kb && (ka == KindList || ka == KindTuple):
 		if depth > maxNesting {
 			return 0, false, Errorf("RecursionError", "maximum recursion depth exceeded in comparison")
