@@ -40,7 +40,7 @@ func (r *resolver) stmt(s *scope, st stmt, soft bool) {
 		s.inner = append(s.inner, st)
 	case *macroStmt:
 		s.store(st.name.name)
-		s.uses = append(s.uses, st.name)
+		s.stores = append(s.stores, st.name)
 		s.inner = append(s.inner, st)
 	case *callStmt:
 		r.expr(s, st.call, soft)
@@ -73,14 +73,14 @@ func (r *resolver) target(s *scope, t target, asParam bool) {
 		} else {
 			s.store(t.name)
 		}
-		s.uses = append(s.uses, t)
+		s.stores = append(s.stores, t)
 	case *tupleExpr:
 		for _, item := range t.items {
 			r.target(s, item, asParam)
 		}
 	case *attrTarget:
 		s.load(t.obj.name)
-		s.uses = append(s.uses, t.obj)
+		s.loads = append(s.loads, t.obj)
 	}
 }
 
@@ -108,7 +108,7 @@ func (r *resolver) expr(s *scope, e expr, soft bool) {
 	case nil, *constExpr, *textExpr:
 	case *nameExpr:
 		s.load(e.name)
-		s.uses = append(s.uses, e)
+		s.loads = append(s.loads, e)
 	case *tupleExpr:
 		r.exprs(s, e.items, soft)
 	case *listExpr:

@@ -22,6 +22,7 @@ type sink struct {
 	b      []byte
 	parts  []value.Value
 	native bool
+	trace  *[]Segment // where each piece came from, for RenderMapped
 }
 
 var (
@@ -38,7 +39,7 @@ func (s *sink) free() {
 	if cap(s.b) > maxPooled {
 		return
 	}
-	s.b = s.b[:0]
+	s.b, s.trace = s.b[:0], nil
 	sinkPool.Put(s)
 }
 
@@ -134,6 +135,9 @@ func (f *frame) run(body []stmt) error {
 
 // write appends text to the output.
 func (f *frame) write(p pos, text string) error {
+	if f.out.trace != nil {
+		*f.out.trace = append(*f.out.trace, f.segment(p, text))
+	}
 	f.out.b = append(f.out.b, text...)
 	if err := f.th.Grow(len(text)); err != nil {
 		return f.fail(p, err)

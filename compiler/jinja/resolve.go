@@ -9,10 +9,9 @@ type resolver struct {
 	src   *diag.Source
 	names map[string]bool // context names that the template reads
 	free  []string        // the same in order of appearance
-	calls []StaticCall    // of the function being resolved, see facts.go
 }
 
-// resolveRoot resolves a template's top level. It panics with a *diag.Diagnostic.
+// root resolves a template's top level. It panics with a *diag.Diagnostic.
 func (r *resolver) root(fn *function) {
 	s := newScope(nil, fn)
 	r.stmts(s, fn.body, false)
@@ -26,8 +25,15 @@ func (r *resolver) fail(at pos, message string) {
 
 // finish assigns slots to the names of a completely analysed scope, then enters the scopes inside it.
 func (r *resolver) finish(s *scope) {
-	for _, use := range s.uses {
-		use.ref = r.ref(s, use.name)
+	for _, n := range s.loads {
+		n.ref = r.ref(s, n.name)
+		if n.ref.kind != refLocal && !r.names[n.name] {
+			r.names[n.name] = true
+			r.free = append(r.free, n.name)
+		}
+	}
+	for _, n := range s.stores {
+		n.ref = r.ref(s, n.name)
 	}
 	for _, st := range s.inner {
 		r.enter(s, st)
@@ -38,10 +44,6 @@ func (r *resolver) finish(s *scope) {
 func (r *resolver) ref(s *scope, name string) ref {
 	sym, at := s.find(name)
 	if sym == nil || sym.kind == symResolve && !sym.stored {
-		if !r.names[name] {
-			r.names[name] = true
-			r.free = append(r.free, name)
-		}
 		return ref{kind: refGlobal, slot: int32(s.fn.globalSlot(name))}
 	}
 	return s.refTo(sym, at.fn)

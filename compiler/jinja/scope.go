@@ -51,9 +51,10 @@ type scope struct {
 	parent *scope
 	fn     *function
 	syms   []*symbol
-	uses   []*nameExpr // loads and stores to resolve
-	inner  []stmt      // statements with scopes of their own
-	loops  int         // enclosing loops within the function, for break and continue
+	loads  []*nameExpr // to resolve
+	stores []*nameExpr
+	inner  []stmt // statements with scopes of their own
+	loops  int    // enclosing loops within the function, for break and continue
 }
 
 func newScope(parent *scope, fn *function) *scope {

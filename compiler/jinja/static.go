@@ -206,7 +206,7 @@ func (s *static) literalList(e expr) bool {
 		return ok && len(e.items) <= maxStaticLoop
 	case *nameExpr:
 		for i := len(s.lists) - 1; i >= 0; i-- {
-			if v := s.lists[i]; v.slot.slot == e.ref.slot && e.ref.kind != refGlobal && e.ref.up == 0 {
+			if v := s.lists[i]; v.slot.slot == e.ref.slot && e.ref.kind == refLocal && e.ref.up == 0 {
 				return v.size >= 0 && v.size <= maxStaticLoop
 			}
 		}

@@ -97,8 +97,8 @@ func IsConstant(text string) bool {
 // Macros are the definitions at the top level, in order.
 func (t *Template) Macros() []*Macro { return t.macros }
 
-// FreeNames are the names that the template reads from the context, macro bodies included,
-// in order of appearance.
+// FreeNames are the names that the template reads, or may read, from the context, macro
+// bodies included. The order is that of the scopes, outer ones first.
 func (t *Template) FreeNames() []string { return t.free }
 
 // Render renders the template as text. An error is a *diag.Diagnostic with a position, or

@@ -20,10 +20,10 @@ type Zone struct {
 type zoneKind uint8
 
 const (
-	zonePytzUTC zoneKind = iota
-	zonePytz             // pytz.timezone('Europe/Berlin')
-	zonePytzFixed        // pytz.FixedOffset(60)
-	zoneFixed            // datetime.timezone(timedelta(hours=1))
+	zonePytzUTC   zoneKind = iota
+	zonePytz               // pytz.timezone('Europe/Berlin')
+	zonePytzFixed          // pytz.FixedOffset(60)
+	zoneFixed              // datetime.timezone(timedelta(hours=1))
 )
 
 // UTC is pytz.UTC, which run_started_at carries; TimezoneUTC is datetime.timezone.utc.
