@@ -277,7 +277,8 @@ func (l *lexer) unicodeName(start, end int) token {
 		}
 		if r == utf8.RuneError || !ok {
 			if i == 0 {
-				l.fail(start, start+utf8.RuneLen(r), "unexpected char "+strconv.Quote(string(r))+" at "+strconv.Itoa(start))
+				_, n := utf8.DecodeRuneInString(name)
+				l.fail(start, start+n, "unexpected char "+strconv.Quote(string(r))+" at "+strconv.Itoa(start))
 			}
 			l.fail(start, end, "Invalid character in identifier")
 		}

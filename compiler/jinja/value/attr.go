@@ -164,10 +164,26 @@ func bind(name string, self Value, m method) Value {
 
 // missingAttr is undefined, with the sandbox's words for Python's own dunder attributes.
 func missingAttr(v Value, name string) Value {
-	if strings.HasPrefix(name, "__") && strings.HasSuffix(name, "__") && isDunder(name) {
+	if strings.HasPrefix(name, "__") && strings.HasSuffix(name, "__") && (isDunder(name) || containerDunder(v, name)) {
 		return undefinedUnsafe(v, name)
 	}
 	return UndefinedAttr(v, name)
+}
+
+// containerDunder knows those that the built-in containers add.
+func containerDunder(v Value, name string) bool {
+	switch v.Kind() {
+	case KindString, KindList, KindTuple, KindDict, KindSet:
+	default:
+		return false
+	}
+	switch name {
+	case "__len__", "__iter__", "__contains__":
+		return true
+	case "__getitem__":
+		return v.Kind() != KindSet
+	}
+	return false
 }
 
 // isDunder knows the attributes that every Python object has and the sandbox hides.
