@@ -49,7 +49,8 @@ type Spec struct {
 	Name              string   // "" when not given
 	Span              diag.Span
 
-	data *value.Dict // rendered entry, for the hash of the lock file
+	data    *value.Dict // the rendered entry and the entry as written, for the hash of the lock file
+	written *value.Dict
 }
 
 // Project is an entry of `projects:` in dependencies.yml.
@@ -168,7 +169,7 @@ var specKeys = map[Kind]string{
 	Local:   " name ",
 	Git:     " revision warn-unpinned subdirectory name ",
 	Tarball: " name ",
-	Hub:     " version install_prerelease install-prerelease name ",
+	Hub:     " version install_prerelease name ",
 	Private: " provider revision warn-unpinned subdirectory name ",
 }
 
@@ -177,7 +178,7 @@ func readSpec(n *yaml.Node, v value.Value) (Spec, *diag.Diagnostic) {
 	if !ok {
 		return Spec{}, malformed(n.Span(), "each entry must be a dictionary with one of package, git, local, tarball or private")
 	}
-	s := Spec{Span: n.Span(), data: d}
+	s := Spec{Span: n.Span(), data: d, written: n.Dict()}
 	marks := 0
 	for _, k := range []Kind{Local, Git, Tarball, Hub, Private} {
 		if n.Has(k.String()) {
@@ -225,10 +226,8 @@ func (s *Spec) complete(n *yaml.Node, d *value.Dict) *diag.Diagnostic {
 			return malformed(n.Span(), "a tarball package needs a 'name'")
 		}
 	case Hub:
-		for _, key := range []string{"install_prerelease", "install-prerelease"} {
-			if v, ok := d.GetString(key); ok {
-				s.InstallPrerelease = value.Truth(v)
-			}
+		if v, ok := d.GetString("install_prerelease"); ok {
+			s.InstallPrerelease = value.Truth(v)
 		}
 		v, _ := d.GetString("version")
 		if v.IsNull() || !value.Truth(v) {
