@@ -64,7 +64,11 @@ func Parse(s string) (Spec, error) {
 		}
 	}
 	if rest != "" {
-		v.Prerelease = strings.TrimPrefix(rest, "-")
+		// The hyphen in front is optional; where the rest does not stand on its own, the
+		// hyphen counts as its first letter ("1.0.0-01").
+		if v.Prerelease = strings.TrimPrefix(rest, "-"); !identifiers(v.Prerelease, true) {
+			v.Prerelease = rest
+		}
 		if !identifiers(v.Prerelease, true) {
 			return Spec{}, bad
 		}
