@@ -63,6 +63,9 @@ type macroHost interface {
 // Call runs the macro in the context of th. The result is its text, or the value given to
 // return(). Like dbt, it catches return() here, and only here: the body of a call block or
 // a macro defined inside another one passes it on.
+//
+// While it runs, th.Frames has an entry for it. The entry's Position stays empty, because
+// making it costs more than most calls; an error gets the places of all calls as Related.
 func (m *Macro) Call(th *value.Thread, args value.Args) (value.Value, error) {
 	id := m.UniqueID
 	if id == "" {

@@ -245,28 +245,19 @@ func (p *parser) stringToken() string {
 // empty tuple is fine.
 func (p *parser) tuple(withCond bool, until []string, explicit bool) expr {
 	start := p.cur.start
-	var items []expr
-	isTuple := false
-	for {
-		if isTuple || len(items) > 0 {
-			p.expect(tokComma)
-		}
-		if p.tupleEnd(until) {
-			break
-		}
-		items = append(items, p.expression(withCond))
-		if p.cur.kind != tokComma {
-			break
-		}
-		isTuple = true
-	}
-	if !isTuple {
-		if len(items) == 1 {
-			return items[0]
-		}
+	if p.tupleEnd(until) {
 		if !explicit {
 			p.fail(p.cur, "Expected an expression, got "+quoteRepr(p.cur.describe()))
 		}
+		return &tupleExpr{p.from(start), nil}
+	}
+	first := p.expression(withCond)
+	if p.cur.kind != tokComma {
+		return first
+	}
+	items := []expr{first}
+	for p.skipIf(tokComma) && !p.tupleEnd(until) {
+		items = append(items, p.expression(withCond))
 	}
 	return &tupleExpr{p.from(start), items}
 }

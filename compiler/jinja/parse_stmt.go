@@ -231,26 +231,16 @@ func (p *parser) parseLoopControl(start int) stmt {
 // assignTarget parses a name, a tuple of targets or (where allowed) a namespace attribute.
 func (p *parser) assignTarget(until []string, namespace bool) target {
 	start := p.cur.start
-	var items []expr
-	isTuple := false
-	for {
-		if isTuple || len(items) > 0 {
-			p.expect(tokComma)
-		}
-		if p.tupleEnd(until) {
-			break
-		}
-		items = append(items, p.targetItem(namespace))
-		if p.cur.kind != tokComma {
-			break
-		}
-		isTuple = true
-	}
-	if !isTuple && len(items) == 1 {
-		return items[0]
-	}
-	if !isTuple {
+	if p.tupleEnd(until) {
 		p.fail(p.cur, "Expected an expression, got "+quoteRepr(p.cur.describe()))
+	}
+	first := p.targetItem(namespace)
+	if p.cur.kind != tokComma {
+		return first
+	}
+	items := []expr{first}
+	for p.skipIf(tokComma) && !p.tupleEnd(until) {
+		items = append(items, p.targetItem(namespace))
 	}
 	return &tupleExpr{p.from(start), items}
 }

@@ -97,7 +97,7 @@ func (s *blockScanner) controlFlow(tag scanTag) {
 	case "endif", "endfor":
 		want := tag.kind[3:]
 		if len(s.flow) == 0 {
-			s.fail(tag.at, "Got an unexpected control flow end tag, got "+tag.kind+" but never saw a preceeding "+want+" (@ "+s.linePos(tag.start)+")")
+			s.fail(tag.at, "Got an unexpected control flow end tag, got "+tag.kind+" but never saw a preceding "+want+" (@ "+s.linePos(tag.start)+")")
 		}
 		top := s.flow[len(s.flow)-1]
 		s.flow = s.flow[:len(s.flow)-1]

@@ -54,12 +54,30 @@ type scope struct {
 	loads  []*nameExpr // to resolve
 	stores []*nameExpr
 	inner  []stmt // statements with scopes of their own
-	loops  int    // enclosing loops within the function, for break and continue
+	slab   *symbolSlab
+	loops  int // enclosing loops within the function, for break and continue
+}
+
+// symbolSlab hands out symbols from larger pieces of memory.
+type symbolSlab struct{ free []symbol }
+
+func (s *symbolSlab) next() *symbol {
+	if len(s.free) == 0 {
+		s.free = make([]symbol, 16)
+	}
+	sym := &s.free[0]
+	s.free = s.free[1:]
+	return sym
 }
 
 func newScope(parent *scope, fn *function) *scope {
 	s := &scope{parent: parent, fn: fn}
-	if parent != nil && parent.fn == fn {
+	if parent == nil {
+		s.slab = &symbolSlab{}
+		return s
+	}
+	s.slab = parent.slab
+	if parent.fn == fn {
 		s.loops = parent.loops
 	}
 	return s
@@ -84,7 +102,8 @@ func (s *scope) find(name string) (*symbol, *scope) {
 }
 
 func (s *scope) add(name string, kind symKind) *symbol {
-	sym := &symbol{name: name, kind: kind, slot: -1, fallback: kind == symResolve}
+	sym := s.slab.next()
+	*sym = symbol{name: name, kind: kind, slot: -1, fallback: kind == symResolve}
 	s.syms = append(s.syms, sym)
 	return sym
 }

@@ -9,7 +9,6 @@ package jinja
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -142,9 +141,4 @@ func (t *Template) settle(err error) error {
 		return diag.New(diag.CodeTemplateRuntime, diag.Compilation, f.at(whole), ret.Error())
 	}
 	return f.fail(whole, err)
-}
-
-// HasTags reports whether text contains anything that Jinja would look at.
-func HasTags(text string) bool {
-	return strings.Contains(text, "{{") || strings.Contains(text, "{%") || strings.Contains(text, "{#")
 }
