@@ -40,6 +40,7 @@ type mistakes struct {
 	quote   byte // an open quote that began on an earlier line
 	opened  int  // where the open quote or bracket began
 	flow    []int
+	loose   diag.Span // a word on a line of its own before the first key
 }
 
 // level is one open block collection.
@@ -99,6 +100,9 @@ func (m *mistakes) content(start, indent int, rest string) *diag.Diagnostic {
 	if !isKey {
 		return m.scalarLine(at, rest)
 	}
+	if m.loose.Valid() && len(m.levels) == 0 {
+		return noColon(m.loose)
+	}
 	l := level{indent: indent, key: key, at: at}
 	l.hasText = val != "" && val[0] != '#' && val[0] != '&' && val[0] != '!'
 	m.open(l)
@@ -131,6 +135,14 @@ func (m *mistakes) settle(at, indent int, rest string) *diag.Diagnostic {
 	if indent > top.indent {
 		if closed != nil && indent < closed.indent {
 			return m.misfit(at, indent, closed)
+		}
+		if closed != nil && indent == closed.indent && rest[0] == '-' {
+			return dashGap(m.src.At(at, at+1))
+		}
+		if closed != nil && indent == closed.indent {
+			d := syntax(m.src.At(at, at+len(strings.TrimRight(rest, " "))), "this line stands at the column of the list items above but has no dash")
+			d.Related = []diag.Related{{Span: m.src.At(closed.at, closed.at+1), Message: "the list item"}}
+			return d
 		}
 		if top.hasText && (isKey || isItem) {
 			what := "key"
@@ -247,20 +259,32 @@ func (m *mistakes) scalarLine(at int, rest string) *diag.Diagnostic {
 		return m.scan(at, rest, rest[0])
 	case '-':
 		if len(rest) > 1 && rest[1] != '-' && (rest[1] >= 'a' && rest[1] <= 'z' || rest[1] >= 'A' && rest[1] <= 'Z' || rest[1] == '"') {
-			return syntax(m.src.At(at, at+2), "a list item needs a space after its dash")
+			return dashGap(m.src.At(at, at+2))
 		}
 	}
+	word := strings.TrimRight(rest, " ")
 	if len(m.levels) == 0 {
+		if isWord(word) {
+			m.loose = m.src.At(at, at+len(word))
+		}
 		return nil
 	}
 	top := m.levels[len(m.levels)-1]
 	if i := strings.IndexByte(rest, ':'); i > 0 && isWord(rest[:i]) {
 		return syntax(m.src.At(at+i, at+i+1), fmt.Sprintf("the key '%s' needs a space after its colon", rest[:i]))
 	}
-	if !top.seq && at-m.lineStart(at) <= top.indent && isWord(strings.TrimSpace(rest)) {
-		return syntax(m.src.At(at, at+len(strings.TrimSpace(rest))), fmt.Sprintf("'%s' stands where a key is expected but has no colon", strings.TrimSpace(rest)))
+	if !top.seq && at-m.lineStart(at) <= top.indent && isWord(word) {
+		return noColon(m.src.At(at, at+len(word)))
 	}
 	return nil
+}
+
+func dashGap(span diag.Span) *diag.Diagnostic {
+	return syntax(span, "a list item needs a space after its dash")
+}
+
+func noColon(word diag.Span) *diag.Diagnostic {
+	return syntax(word, fmt.Sprintf("'%s' stands where a key is expected but has no colon", word.Source.Text[word.Start:word.End]))
 }
 
 func (m *mistakes) lineStart(at int) int { return strings.LastIndexByte(m.src.Text[:at], '\n') + 1 }

@@ -72,6 +72,10 @@ func decode(src *diag.Source) (doc *yaml3.Node, d *diag.Diagnostic) {
 }
 
 func syntax(span diag.Span, summary string) *diag.Diagnostic {
+	if span.Source != nil {
+		span.End = min(span.End, len(span.Source.Text))
+		span.Start = min(span.Start, span.End)
+	}
 	return diag.New(diag.CodeYAMLSyntax, diag.Parsing, span, summary)
 }
 
@@ -302,6 +306,15 @@ func (b *mapBuilder) own(e Entry) {
 	if old := b.entries[i]; !old.Merged {
 		b.c.list = append(b.c.list, duplicate(e.Key, old.Key))
 	}
+	b.replace(i, e)
+}
+
+// replace puts a later value in an entry's place. Keys that are equal without being alike
+// (1 and true) keep the first form, as in Python.
+func (b *mapBuilder) replace(i int, e Entry) {
+	if _, isText := e.Key.String(); !isText {
+		e.Key = b.entries[i].Key
+	}
 	b.entries[i] = e
 }
 
@@ -338,7 +351,7 @@ func (b *mapBuilder) merge(v *Node, span diag.Span) {
 func (b *mapBuilder) mergeEntry(e Entry) {
 	e.Merged = true
 	if i, found := b.find(e.Key); found {
-		b.entries[i] = e
+		b.replace(i, e)
 		return
 	}
 	b.entries = append(b.entries, e)
