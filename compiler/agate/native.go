@@ -6,9 +6,7 @@ import (
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
-func newDate(y, m, d int) value.Value {
-	return value.NewDateTime(time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC), false)
-}
+func newDate(y, m, d int) value.Value { return value.NewDate(y, m, d) }
 
 func newDateTime(t time.Time, aware bool) value.Value { return value.NewDateTime(t, aware) }
 
@@ -46,10 +44,15 @@ func castNative(t Type, v value.Value) (value.Value, bool) {
 		_, ok := obj.(*value.Decimal)
 		return v, ok
 	case Date:
-		return v, obj != nil && obj.TypeName() == "datetime.date"
-	case DateTime, ISODateTime:
-		_, ok := obj.(*value.DateTime)
+		_, ok := obj.(*value.Date)
 		return v, ok
+	case DateTime, ISODateTime:
+		switch o := obj.(type) {
+		case *value.DateTime:
+			return v, true
+		case *value.Date:
+			return value.NewDateTime(o.Time(), false), true
+		}
 	case Boolean:
 		switch v.Kind() {
 		case value.KindBool:
