@@ -37,7 +37,7 @@ func filterError(format string, args ...any) error {
 // textFilter makes a filter without arguments of a function on text.
 func textFilter(name string, fn func(string) string) Filter {
 	return func(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-		if _, err := a.Bind(name); err != nil {
+		if _, err := a.BindAfter(1, name); err != nil {
 			return value.Undef, err
 		}
 		s, err := text(th, v)

@@ -76,7 +76,7 @@ func selection(_ string, byAttr, want bool) Filter {
 }
 
 func items(_ *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_items"); err != nil {
+	if _, err := a.BindAfter(1, "do_items"); err != nil {
 		return value.Undef, err
 	}
 	var it *value.Iterator

@@ -9,7 +9,7 @@ import (
 )
 
 func abs(_ *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("abs"); err != nil {
+	if _, err := a.BindAfter(1, "abs"); err != nil {
 		return value.Undef, err
 	}
 	switch v.Kind() {
@@ -39,7 +39,7 @@ func abs(_ *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 }
 
 func toInt(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_int", "default?", "base?")
+	args, err := a.BindAfter(1, "do_int", "default?", "base?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -66,7 +66,7 @@ func toInt(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 }
 
 func toFloat(_ *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_float", "default?")
+	args, err := a.BindAfter(1, "do_float", "default?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -78,7 +78,7 @@ func toFloat(_ *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 }
 
 func round(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_round", "precision?", "method?")
+	args, err := a.BindAfter(1, "do_round", "precision?", "method?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -148,7 +148,7 @@ func roundTo(th *value.Thread, v value.Value, precision int64, method string) (v
 }
 
 func fileSize(_ *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_filesizeformat", "binary?")
+	args, err := a.BindAfter(1, "do_filesizeformat", "binary?")
 	if err != nil {
 		return value.Undef, err
 	}

@@ -3,7 +3,7 @@ package builtin
 import "github.com/millrace/millrace/compiler/jinja/value"
 
 func sorted(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_sort", "reverse?", "case_sensitive?", "attribute?")
+	args, err := a.BindAfter(2, "do_sort", "reverse?", "case_sensitive?", "attribute?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -16,7 +16,7 @@ func sorted(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 }
 
 func dictSort(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_dictsort", "case_sensitive?", "by?", "reverse?")
+	args, err := a.BindAfter(1, "do_dictsort", "case_sensitive?", "by?", "reverse?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -47,7 +47,7 @@ func dictSort(th *value.Thread, v value.Value, a value.Args) (value.Value, error
 }
 
 func unique(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_unique", "case_sensitive?", "attribute?")
+	args, err := a.BindAfter(2, "sync_do_unique", "case_sensitive?", "attribute?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -68,7 +68,7 @@ func unique(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 // extreme is min (the first element no other is less than) or max.
 func extreme(name, op string) Filter {
 	return func(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-		args, err := a.Bind("do_"+name, "case_sensitive?", "attribute?")
+		args, err := a.BindAfter(2, "do_"+name, "case_sensitive?", "attribute?")
 		if err != nil {
 			return value.Undef, err
 		}
@@ -104,7 +104,7 @@ func extreme(name, op string) Filter {
 }
 
 func groupBy(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_groupby", "attribute", "default?", "case_sensitive?")
+	args, err := a.BindAfter(2, "sync_do_groupby", "attribute", "default?", "case_sensitive?")
 	if err != nil {
 		return value.Undef, err
 	}

@@ -39,7 +39,7 @@ func each(v value.Value, fn func(th *value.Thread, item value.Value) (out value.
 }
 
 func attr(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_attr", "name")
+	args, err := a.BindAfter(2, "do_attr", "name")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -58,7 +58,7 @@ func attr(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 }
 
 func batch(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_batch", "linecount", "fill_with?")
+	args, err := a.BindAfter(1, "do_batch", "linecount", "fill_with?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -103,7 +103,7 @@ func batch(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 }
 
 func slice(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_slice", "slices", "fill_with?")
+	args, err := a.BindAfter(1, "sync_do_slice", "slices", "fill_with?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -139,7 +139,7 @@ func slice(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 }
 
 func length(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("len"); err != nil {
+	if _, err := a.BindAfter(1, "len"); err != nil {
 		return value.Undef, err
 	}
 	if err := th.CheckUndefined(v); err != nil {
@@ -150,7 +150,7 @@ func length(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 }
 
 func list(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_list"); err != nil {
+	if _, err := a.BindAfter(1, "sync_do_list"); err != nil {
 		return value.Undef, err
 	}
 	items, err := value.ToSlice(th, v)
@@ -163,7 +163,7 @@ func isList(_ *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 }
 
 func defaultTo(_ *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_default", "default_value?", "boolean?")
+	args, err := a.BindAfter(1, "do_default", "default_value?", "boolean?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -183,7 +183,7 @@ func given(a value.Args, name string) bool {
 }
 
 func first(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_first"); err != nil {
+	if _, err := a.BindAfter(2, "sync_do_first"); err != nil {
 		return value.Undef, err
 	}
 	if o, ok := v.AsObject(); ok {
@@ -204,7 +204,7 @@ func first(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 }
 
 func last(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_last"); err != nil {
+	if _, err := a.BindAfter(2, "do_last"); err != nil {
 		return value.Undef, err
 	}
 	if items := v.Items(); len(items) > 0 {
@@ -230,7 +230,7 @@ func backward(th *value.Thread, v value.Value) ([]value.Value, error) {
 }
 
 func reverse(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_reverse"); err != nil {
+	if _, err := a.BindAfter(1, "do_reverse"); err != nil {
 		return value.Undef, err
 	}
 	if s, ok := value.Text(v); ok {
@@ -260,7 +260,7 @@ func reverse(th *value.Thread, v value.Value, a value.Args) (value.Value, error)
 }
 
 func random(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_random"); err != nil {
+	if _, err := a.BindAfter(1, "do_random"); err != nil {
 		return value.Undef, err
 	}
 	n, err := value.Len(v)
@@ -274,7 +274,7 @@ func random(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 }
 
 func join(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_join", "d?", "attribute?")
+	args, err := a.BindAfter(2, "sync_do_join", "d?", "attribute?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -313,7 +313,7 @@ func join(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 }
 
 func sum(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_sum", "attribute?", "start?")
+	args, err := a.BindAfter(2, "sync_do_sum", "attribute?", "start?")
 	if err != nil {
 		return value.Undef, err
 	}

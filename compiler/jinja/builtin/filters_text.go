@@ -8,7 +8,7 @@ import (
 )
 
 func center(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_center", "width?")
+	args, err := a.BindAfter(1, "do_center", "width?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -43,7 +43,7 @@ func format(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 }
 
 func indent(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_indent", "width?", "first?", "blank?")
+	args, err := a.BindAfter(1, "do_indent", "width?", "first?", "blank?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -60,11 +60,10 @@ func indent(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 	}
 	s, ok := value.Text(v)
 	if !ok {
-		_, err := value.Add(th, v, value.String("\n"))
-		if err == nil {
-			err = value.Errorf("AttributeError", "'%s' object has no attribute 'splitlines'", value.TypeName(v))
+		if v.IsUndefined() {
+			return value.Undef, v.UndefinedError()
 		}
-		return value.Undef, err
+		return value.Undef, value.Errorf("TypeError", "unsupported operand type(s) for +=: '%s' and 'str'", value.TypeName(v))
 	}
 	lines := value.SplitLines(s+"\n", false)
 	if err := th.CheckString(int64(len(s)) + int64(len(lines))*int64(len(prefix))); err != nil {
@@ -85,7 +84,7 @@ func indent(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 }
 
 func replace(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_replace", "old", "new", "count?")
+	args, err := a.BindAfter(2, "do_replace", "old", "new", "count?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -140,7 +139,7 @@ func upperFirst(word string) string {
 }
 
 func trim(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_trim", "chars?")
+	args, err := a.BindAfter(1, "do_trim", "chars?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -159,7 +158,7 @@ func trim(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 }
 
 func truncate(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_truncate", "length?", "killwords?", "end?", "leeway?")
+	args, err := a.BindAfter(2, "do_truncate", "length?", "killwords?", "end?", "leeway?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -209,7 +208,7 @@ func truncate(th *value.Thread, v value.Value, a value.Args) (value.Value, error
 }
 
 func wordCount(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_wordcount"); err != nil {
+	if _, err := a.BindAfter(1, "do_wordcount"); err != nil {
 		return value.Undef, err
 	}
 	s, err := text(th, v)
@@ -227,7 +226,7 @@ func wordCount(th *value.Thread, v value.Value, a value.Args) (value.Value, erro
 func wordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 func toString(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("soft_str"); err != nil {
+	if _, err := a.BindAfter(1, "soft_str"); err != nil {
 		return value.Undef, err
 	}
 	if _, ok := value.Text(v); ok {

@@ -18,7 +18,7 @@ func escape(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 }
 
 func forceEscape(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("escape"); err != nil {
+	if _, err := a.BindAfter(1, "escape"); err != nil {
 		return value.Undef, err
 	}
 	s, err := text(th, v)
@@ -32,7 +32,7 @@ func forceEscape(th *value.Thread, v value.Value, a value.Args) (value.Value, er
 }
 
 func safe(_ *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_mark_safe"); err != nil {
+	if _, err := a.BindAfter(1, "do_mark_safe"); err != nil {
 		return value.Undef, err
 	}
 	return value.Mark(value.MarkSafe, v), nil
@@ -64,7 +64,7 @@ func dropBetween(s, open, end string) string {
 }
 
 func xmlAttr(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_xmlattr", "autospace?")
+	args, err := a.BindAfter(2, "do_xmlattr", "autospace?")
 	if err != nil {
 		return value.Undef, err
 	}
@@ -101,7 +101,7 @@ func xmlAttr(th *value.Thread, v value.Value, a value.Args) (value.Value, error)
 }
 
 func urlEncode(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_urlencode"); err != nil {
+	if _, err := a.BindAfter(1, "do_urlencode"); err != nil {
 		return value.Undef, err
 	}
 	if _, ok := value.Text(v); ok || !value.CanIterate(v) {
@@ -120,6 +120,9 @@ func urlEncode(th *value.Thread, v value.Value, a value.Args) (value.Value, erro
 	}
 	parts := make([]string, len(items))
 	for i, item := range items {
+		if !value.CanIterate(item) {
+			return value.Undef, value.Errorf("TypeError", "cannot unpack non-iterable %s object", value.TypeName(item))
+		}
 		pair, err := value.ToSlice(th, item)
 		if err != nil {
 			return value.Undef, err

@@ -10,7 +10,7 @@ import (
 const printWidth = 80
 
 func pprint(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	if _, err := a.Bind("do_pprint"); err != nil {
+	if _, err := a.BindAfter(1, "do_pprint"); err != nil {
 		return value.Undef, err
 	}
 	p := printer{th: th}

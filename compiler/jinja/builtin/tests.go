@@ -4,14 +4,14 @@ import "github.com/millrace/millrace/compiler/jinja/value"
 
 func kindTest(is func(value.Value) bool) Test {
 	return func(_ *value.Thread, v value.Value, a value.Args) (bool, error) {
-		_, err := a.Bind("test")
+		_, err := a.BindAfter(1, "test")
 		return is(v), err
 	}
 }
 
 func named(known func(string) bool) Test {
 	return func(_ *value.Thread, v value.Value, a value.Args) (bool, error) {
-		_, err := a.Bind("test")
+		_, err := a.BindAfter(1, "test")
 		s, ok := value.Text(v)
 		return ok && known(s), err
 	}
@@ -19,14 +19,14 @@ func named(known func(string) bool) Test {
 
 func caseTest(is func(string) bool) Test {
 	return func(_ *value.Thread, v value.Value, a value.Args) (bool, error) {
-		_, err := a.Bind("test")
+		_, err := a.BindAfter(1, "test")
 		return is(value.Str(v)), err
 	}
 }
 
 func remainder(name string, want int64) Test {
 	return func(th *value.Thread, v value.Value, a value.Args) (bool, error) {
-		if _, err := a.Bind("test_" + name); err != nil {
+		if _, err := a.BindAfter(1, "test_"+name); err != nil {
 			return false, err
 		}
 		m, err := value.Binary(th, "%", v, value.Int(2))
@@ -35,7 +35,7 @@ func remainder(name string, want int64) Test {
 }
 
 func divisibleBy(th *value.Thread, v value.Value, a value.Args) (bool, error) {
-	args, err := a.Bind("test_divisibleby", "num")
+	args, err := a.BindAfter(1, "test_divisibleby", "num")
 	if err != nil {
 		return false, err
 	}
@@ -88,12 +88,12 @@ func isSequence(v value.Value) bool {
 }
 
 func sameAs(_ *value.Thread, v value.Value, a value.Args) (bool, error) {
-	args, err := a.Bind("test_sameas", "other")
+	args, err := a.BindAfter(1, "test_sameas", "other")
 	return err == nil && value.Identical(v, args[0]), err
 }
 
 func in(_ *value.Thread, v value.Value, a value.Args) (bool, error) {
-	args, err := a.Bind("test_in", "seq")
+	args, err := a.BindAfter(1, "test_in", "seq")
 	if err != nil {
 		return false, err
 	}

@@ -11,7 +11,7 @@ var jsonEscaper = strings.NewReplacer("<", `\u003c`, ">", `\u003e`, "&", `\u0026
 // toJSON sorts keys and escapes what HTML would see, as Jinja's filter does. The result is
 // a plain string: nothing escapes automatically in SQL.
 func toJSON(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_tojson", "indent?")
+	args, err := a.BindAfter(2, "do_tojson", "indent?")
 	if err != nil {
 		return value.Undef, err
 	}

@@ -25,7 +25,7 @@ type linker struct {
 }
 
 func urlize(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_urlize", "trim_url_limit?", "nofollow?", "target?", "rel?", "extra_schemes?")
+	args, err := a.BindAfter(2, "do_urlize", "trim_url_limit?", "nofollow?", "target?", "rel?", "extra_schemes?")
 	if err != nil {
 		return value.Undef, err
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func wordWrap(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
-	args, err := a.Bind("do_wordwrap", "width?", "break_long_words?", "wrapstring?", "break_on_hyphens?")
+	args, err := a.BindAfter(2, "do_wordwrap", "width?", "break_long_words?", "wrapstring?", "break_on_hyphens?")
 	if err != nil {
 		return value.Undef, err
 	}

@@ -24,10 +24,19 @@ func (a Args) Bind(fname string, params ...string) ([]Value, error) {
 	return out, a.BindInto(out, fname, params...)
 }
 
+// BindAfter is Bind for a function whose first `hidden` parameters the caller does not
+// write, as a filter's value: they count in messages about the number of arguments.
+func (a Args) BindAfter(hidden int, fname string, params ...string) ([]Value, error) {
+	if len(a.Pos) > len(params) {
+		return nil, tooManyArgs(fname, params, len(a.Pos), hidden)
+	}
+	return a.Bind(fname, params...)
+}
+
 // BindInto is Bind into a slice of the caller, as long as params.
 func (a Args) BindInto(out []Value, fname string, params ...string) error {
 	if len(a.Pos) > len(params) {
-		return tooManyArgs(fname, params, len(a.Pos))
+		return tooManyArgs(fname, params, len(a.Pos), 0)
 	}
 	copy(out, a.Pos)
 	var set uint64 = 1<<uint(len(a.Pos)) - 1
@@ -88,19 +97,20 @@ func missingArgs(fname string, missing []string) error {
 	return typeError("%s() missing %d required positional argument%s: %s", fname, len(missing), plural, list)
 }
 
-func tooManyArgs(fname string, params []string, given int) error {
-	required := 0
+func tooManyArgs(fname string, params []string, given, hidden int) error {
+	given += hidden
+	required, most := hidden, hidden+len(params)
 	for _, p := range params {
 		if _, optional := paramName(p); !optional {
 			required++
 		}
 	}
-	takes := fmt.Sprintf("%d", len(params))
-	if required < len(params) {
-		takes = fmt.Sprintf("from %d to %d", required, len(params))
+	takes := fmt.Sprintf("%d", most)
+	if required < most {
+		takes = fmt.Sprintf("from %d to %d", required, most)
 	}
 	plural, were := "s", "were"
-	if len(params) == 1 {
+	if most == 1 {
 		plural = ""
 	}
 	if given == 1 {

@@ -23,7 +23,7 @@ func Binary(th *Thread, op Op, a, b Value) (Value, error) {
 	case "*":
 		return Mul(th, a, b)
 	case "%":
-		if s, ok := markerText(a).AsString(); ok && !reflects(b) {
+		if s, ok := markerText(a).AsString(); ok {
 			return Percent(th, s, b)
 		}
 	case "/", "//", "**":
@@ -32,9 +32,6 @@ func Binary(th *Thread, op Op, a, b Value) (Value, error) {
 	}
 	return arith(th, op, a, b)
 }
-
-// reflects reports whether an operand on the right gets the first say.
-func reflects(b Value) bool { return b.IsUndefined() }
 
 // Add is a + b.
 func Add(th *Thread, a, b Value) (Value, error) {

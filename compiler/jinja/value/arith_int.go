@@ -93,6 +93,9 @@ func trueDivide(x, y *big.Int) (Value, error) {
 	if y.Sign() == 0 {
 		return Undef, Errorf("ZeroDivisionError", "division by zero")
 	}
+	if x.Sign() == 0 {
+		return Float(math.Copysign(0, float64(y.Sign()))), nil
+	}
 	f, _ := new(big.Rat).SetFrac(x, y).Float64()
 	if math.IsInf(f, 0) {
 		return Undef, Errorf("OverflowError", "integer division result too large for a float")

@@ -232,10 +232,8 @@ func order(op string, a, b Value, depth int) (c int, ordered bool, err error) {
 		if c, ok := orderObjects(a, b); ok {
 			return c, true, nil
 		}
-		if d, ok := as[*DateTime](a); ok {
-			if err := d.orderError(b); err != nil {
-				return 0, false, err
-			}
+		if err := orderError(a, b); err != nil {
+			return 0, false, err
 		}
 	case ka == kb && (ka == KindList || ka == KindTuple):
 		if depth > maxNesting {
@@ -253,6 +251,20 @@ func order(op string, a, b Value, depth int) (c int, ordered bool, err error) {
 		return 0, x.Len() == y.Len() && x.SubsetOf(y), nil
 	}
 	return 0, false, typeError("'%s' not supported between instances of '%s' and '%s'", op, TypeName(a), TypeName(b))
+}
+
+// orderError asks the types that have words of their own for what they cannot order.
+func orderError(a, b Value) error {
+	if d, ok := as[*DateTime](a); ok {
+		return d.orderError(b)
+	}
+	if d, ok := as[*Decimal](a); ok {
+		return d.orderError(b)
+	}
+	if d, ok := as[*Decimal](b); ok {
+		return d.orderError(a)
+	}
+	return nil
 }
 
 func orderObjects(a, b Value) (int, bool) {

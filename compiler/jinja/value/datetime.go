@@ -99,6 +99,9 @@ func (d *DateTime) orderError(other Value) error {
 	if o, ok := as[*DateTime](other); ok && (d.zone == nil) != (o.zone == nil) {
 		return typeError("can't compare offset-naive and offset-aware datetimes")
 	}
+	if _, ok := as[*Date](other); ok {
+		return typeError("can't compare datetime.datetime to datetime.date")
+	}
 	return nil
 }
 

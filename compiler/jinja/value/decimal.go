@@ -281,6 +281,14 @@ func (d *Decimal) Compare(other Value) (int, bool) {
 	return d.cmp(o)
 }
 
+// orderError words the refusal to order NaN.
+func (d *Decimal) orderError(other Value) error {
+	if _, ok := decimalOperand(other); ok {
+		return invalidDecimal("InvalidOperation")
+	}
+	return nil
+}
+
 // HashKey is used for decimals that are no 64-bit integer.
 func (d *Decimal) HashKey() string {
 	n := d.normalize()

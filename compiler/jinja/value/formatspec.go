@@ -88,6 +88,10 @@ func parseSpec(th *Thread, s, typeName string) (formatSpec, error) {
 	if len(rest) == 1 {
 		f.verb = rest[0]
 	}
+	if f.group != 0 && f.verb != 0 && strings.IndexByte("deEfFgG%", f.verb) < 0 &&
+		(f.group == ',' || strings.IndexByte("boxX", f.verb) < 0) {
+		return f, valueError("Cannot specify '%c' with '%c'.", f.group, f.verb)
+	}
 	return f, nil
 }
 
@@ -211,9 +215,6 @@ func formatNumber(th *Thread, v Value, spec, typeName string) (string, error) {
 		}
 		return f.float(x)
 	case 'n', 0:
-		if f.verb == 'n' && f.group != 0 {
-			return "", valueError("Cannot specify '%c' with 'n'.", f.group)
-		}
 		if !isInt {
 			return f.float(v.rawFloat())
 		}
@@ -222,9 +223,6 @@ func formatNumber(th *Thread, v Value, spec, typeName string) (string, error) {
 		if isInt {
 			return f.integer(bigOf(v))
 		}
-	}
-	if f.group != 0 && (f.verb == 's') {
-		return "", valueError("Cannot specify '%c' with 's'.", f.group)
 	}
 	return "", f.unknown(typeName)
 }
@@ -264,9 +262,6 @@ func (f formatSpec) integer(b *big.Int) (string, error) {
 			return "", err
 		}
 	}
-	if base != 10 && f.group == ',' {
-		return "", valueError("Cannot specify ',' with '%c'.", f.verb)
-	}
 	body := new(big.Int).Abs(b).Text(base)
 	if f.verb == 'X' {
 		body = strings.ToUpper(body)
@@ -295,9 +290,9 @@ func (f formatSpec) character(b *big.Int) (string, error) {
 		return "", valueError("Sign not allowed with integer format specifier 'c'")
 	case f.alternate:
 		return "", valueError("Alternate form (#) not allowed with integer format specifier 'c'")
-	case f.group != 0:
-		return "", valueError("Cannot specify '%c' with 'c'.", f.group)
-	case !b.IsInt64() || b.Int64() < 0 || b.Int64() > utf8.MaxRune:
+	case !b.IsInt64():
+		return "", Errorf("OverflowError", "Python int too large to convert to C long")
+	case b.Int64() < 0 || b.Int64() > utf8.MaxRune:
 		return "", Errorf("OverflowError", "%%c arg not in range(0x110000)")
 	}
 	if f.align == 0 {

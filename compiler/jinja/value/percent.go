@@ -37,7 +37,7 @@ func Percent(th *Thread, format string, arg Value) (Value, error) {
 		p.args, p.single = []Value{arg}, true
 		p.mapping = arg
 		switch arg.Kind() {
-		case KindDict, KindList:
+		case KindDict, KindList, KindUndefined:
 			p.isMap = true
 		case KindObject:
 			_, p.isMap = arg.rawObject().(Indexer)
@@ -107,7 +107,7 @@ func (p *percentFormat) conversion() error {
 	at := runeLen(p.s[:p.i])
 	p.i += n
 	item.verb = r
-	if r == '%' {
+	if r == '%' && at > 0 && p.s[p.i-2] == '%' {
 		p.out = append(p.out, '%')
 		return nil
 	}
@@ -154,6 +154,8 @@ func (p *percentFormat) lookup(key string) (Value, error) {
 		if v, ok, err := o.(Indexer).Index(p.th, String(key)); ok || err != nil {
 			return v, err
 		}
+	} else if p.mapping.IsUndefined() {
+		return Undef, p.mapping.UndefinedError()
 	} else {
 		return Undef, typeError("list indices must be integers or slices, not str")
 	}

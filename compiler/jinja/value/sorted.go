@@ -29,16 +29,9 @@ func Sorted(th *Thread, items []Value, key func(Value) (Value, error), reverse b
 		if failed != nil {
 			return 0
 		}
-		// Python only ever asks whether the later element is less than the earlier one.
-		less, err := lessThan(b.key, a.key)
+		// The sort hands over the later element first, and Python asks whether it is less.
+		less, err := lessThan(a.key, b.key)
 		if err != nil {
-			failed = err
-			return 0
-		}
-		if less {
-			return 1
-		}
-		if less, err = lessThan(a.key, b.key); err != nil {
 			failed = err
 		}
 		if less {

@@ -48,7 +48,15 @@ func Capitalize(s string) string {
 	if n == 0 {
 		return s
 	}
-	return titleRune(r) + Lower(s[n:])
+	if isASCII(s) {
+		return titleRune(r) + Lower(s[n:])
+	}
+	var b strings.Builder
+	b.WriteString(titleRune(r))
+	for i, r := range s[n:] {
+		b.WriteString(lowerAt(s, n+i, r))
+	}
+	return b.String()
 }
 
 // pythonTitle starts a word at every cased character that follows an uncased one.
@@ -57,36 +65,47 @@ func pythonTitle(s string) string {
 	b.Grow(len(s))
 	inWord := false
 	for i, r := range s {
-		n := utf8.RuneLen(r)
-		switch {
-		case !inWord:
+		if inWord {
+			b.WriteString(lowerAt(s, i, r))
+		} else {
 			b.WriteString(titleRune(r))
-		case n > 1 && r == 'Σ':
-			b.WriteString(lowerSigma(s, i))
-		default:
-			b.WriteString(Lower(string(r)))
 		}
 		inWord = cased(r)
 	}
 	return b.String()
 }
 
-// lowerSigma is the sigma that ends a word or the one inside it.
+// lowerSigma is the sigma that ends a word or the one inside it: it ends a word when a
+// cased character comes before it and none after, apart from marks that case ignores.
 func lowerSigma(s string, i int) string {
-	if next, n := utf8.DecodeRuneInString(s[i+len("Σ"):]); n > 0 && cased(next) {
-		return "σ"
+	before, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(s[:i], caseIgnorable))
+	after, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(s[i+len("Σ"):], caseIgnorable))
+	if cased(before) && !cased(after) {
+		return "ς"
 	}
-	return "ς"
+	return "σ"
+}
+
+func caseIgnorable(r rune) bool {
+	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk) || strings.ContainsRune("'.:·’", r)
+}
+
+// lowerAt is the lower case of the character r at s[i].
+func lowerAt(s string, i int, r rune) string {
+	if r == 'Σ' {
+		return lowerSigma(s, i)
+	}
+	return Lower(string(r))
 }
 
 func swapCase(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	for _, r := range s {
+	for i, r := range s {
 		switch {
-		case unicode.IsUpper(r):
-			b.WriteString(Lower(string(r)))
-		case unicode.IsLower(r):
+		case upperRune(r):
+			b.WriteString(lowerAt(s, i, r))
+		case lowerRune(r):
 			b.WriteString(Upper(string(r)))
 		default:
 			b.WriteRune(r)

@@ -176,6 +176,10 @@ func (f *formatter) field(field formatField, depth int) (string, error) {
 
 // resolve finds the argument a field names and follows its .attributes and [items].
 func (f *formatter) resolve(name string) (Value, error) {
+	name, err := f.number(name)
+	if err != nil {
+		return Undef, err
+	}
 	first, rest := name, ""
 	if i := strings.IndexAny(name, ".["); i >= 0 {
 		first, rest = name[:i], name[i:]
@@ -220,26 +224,32 @@ func cutPart(s string) (part, rest string) {
 	return s, ""
 }
 
-func (f *formatter) argument(name string) (Value, error) {
-	if name == "" {
+// number settles automatic and manual numbering, which may not be mixed.
+func (f *formatter) number(name string) (string, error) {
+	switch {
+	case name == "":
 		if f.auto < 0 {
-			return Undef, valueError("cannot switch from manual field specification to automatic field numbering")
+			return "", valueError("cannot switch from manual field specification to automatic field numbering")
 		}
-		name = strconv.Itoa(f.auto)
 		f.auto++
-	} else if digits(name, 0) == len(name) {
+		return strconv.Itoa(f.auto - 1), nil
+	case digits(name, 0) == len(name):
 		if f.auto > 0 {
-			return Undef, valueError("cannot switch from manual field specification to automatic field numbering")
+			return "", valueError("cannot switch from manual field specification to automatic field numbering")
 		}
 		f.auto = -1
 	}
-	if digits(name, 0) == len(name) {
+	return name, nil
+}
+
+func (f *formatter) argument(name string) (Value, error) {
+	if name != "" && digits(name, 0) == len(name) {
 		i, err := strconv.Atoi(name)
 		if err != nil {
 			return Undef, valueError("Too many decimal digits in format string")
 		}
 		if i >= len(f.args.Pos) {
-			return Undef, Errorf("IndexError", "Replacement index %d out of range for positional args tuple", i)
+			return Undef, Errorf("IndexError", "tuple index out of range")
 		}
 		return f.args.Pos[i], nil
 	}

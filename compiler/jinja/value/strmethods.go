@@ -173,6 +173,9 @@ func needString(v Value, format string) (string, error) {
 	if s, ok := markerText(v).AsString(); ok {
 		return s, nil
 	}
+	if !strings.Contains(format, "%s") {
+		return "", typeError("%s", format)
+	}
 	return "", typeError(format, TypeName(v))
 }
 
@@ -315,7 +318,7 @@ func strStrip(name string, left, right bool) method {
 		}
 		var chars *string
 		if len(a.Pos) == 1 && !a.Pos[0].IsNone() {
-			s, err := needString(a.Pos[0], name+" arg must be None or str, not %s")
+			s, err := needString(a.Pos[0], name+" arg must be None or str")
 			if err != nil {
 				return Undef, err
 			}
@@ -423,6 +426,11 @@ func strSplit(name string, fromRight bool) method {
 		var args [2]Value
 		if n := len(a.Pos) + len(a.Kwargs); n > 2 {
 			return Undef, typeError("%s() takes at most 2 arguments (%d given)", name, n)
+		}
+		for _, kw := range a.Kwargs {
+			if kw.Name != "sep" && kw.Name != "maxsplit" {
+				return Undef, typeError("'%s' is an invalid keyword argument for %s()", kw.Name, name)
+			}
 		}
 		if err := a.BindInto(args[:], name, "sep?", "maxsplit?"); err != nil {
 			return Undef, err
