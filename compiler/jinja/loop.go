@@ -159,7 +159,7 @@ func (l *iteration) pull() (value.Value, bool, error) {
 // passes evaluates the filter without disturbing the current iteration's variables.
 func (l *iteration) passes(v value.Value) (bool, error) {
 	var few [4]value.Value
-	saved := append(few[:0], make([]value.Value, 0)...)
+	saved := few[:0]
 	for _, slot := range l.s.slots {
 		saved = append(saved, l.f.slots[slot])
 	}
