@@ -66,7 +66,7 @@ func (f *frame) free() {
 
 func (f *frame) at(p pos) diag.Span { return f.fn.src.diag.At(int(p.start), int(p.end)) }
 
-func isEmpty(v value.Value) bool { return v.IsUndefined() && v == value.Undef }
+func isEmpty(v value.Value) bool { return v.IsZero() }
 
 // up is the frame n functions further out.
 func (f *frame) up(n int16) *frame {
