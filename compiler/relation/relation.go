@@ -43,6 +43,10 @@ type Dialect struct {
 	TypeLabels    map[string]string // api.Column.translate_type: "STRING" → "TEXT" …
 	Columns       ColumnDialect
 
+	// ExternalSources lets a source say in its meta where its data lies: external_location
+	// replaces the name, as a path or a function call.
+	ExternalSources bool
+
 	// Methods are methods that relations of this engine have beyond the common ones.
 	Methods map[string]Method
 }

@@ -1,0 +1,41 @@
+package context
+
+import (
+	"fmt"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// compilation is a compilation error at the place of the call, which the evaluator adds.
+func compilation(format string, args ...any) *diag.Diagnostic {
+	return compilationCode(diag.CodeTemplateRuntime, format, args...)
+}
+
+func compilationCode(code diag.Code, format string, args ...any) *diag.Diagnostic {
+	return diag.New(code, diag.Compilation, diag.Span{}, fmt.Sprintf(format, args...))
+}
+
+func parsing(code diag.Code, format string, args ...any) *diag.Diagnostic {
+	return diag.New(code, diag.Parsing, diag.Span{}, fmt.Sprintf(format, args...))
+}
+
+func runtimeError(format string, args ...any) *diag.Diagnostic {
+	return diag.New(diag.CodeTemplateRuntime, diag.Runtime, diag.Span{}, fmt.Sprintf(format, args...))
+}
+
+// pythonType is how Python prints the type of v: <class 'int'>.
+func pythonType(v value.Value) string {
+	name := value.TypeName(v)
+	if v.IsUndefined() {
+		name = "jinja2.runtime.Undefined"
+	}
+	return "<class '" + name + "'>"
+}
+
+func suggest(name string, candidates []string) string {
+	if s := diag.Suggest(name, candidates); s != "" {
+		return "did you mean '" + s + "'?"
+	}
+	return ""
+}
