@@ -22,7 +22,16 @@
 
   {% set moved = [] %}
   {% if adds_rows %}
-    {% set build_sql = duckdb__incremental_rows_sql(scratch, target_relation, existing_relation, on_schema_change) %}
+    {% set fill = create_table_as(scratch.temporary, scratch.relation, compiled_code, language, partitioned_by=none, sorted_by=none) %}
+    {#- Python may only be started from here -#}
+    {% if language == 'python' %}
+      {% call statement('pre', language=language) %}
+        {{- fill }}
+      {% endcall %}
+    {% else %}
+      {% do run_query(fill) %}
+    {% endif %}
+    {% set build_sql = duckdb__incremental_rows_sql(scratch.relation, target_relation, existing_relation, on_schema_change) %}
     {% set language = 'sql' %}
   {% else %}
     {% if in_place and existing_relation is not none %}
@@ -60,24 +69,15 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# Puts the new rows into a scratch table, settles changed columns, and returns the strategy's script for the rest. #}
-{% macro duckdb__incremental_rows_sql(scratch, target_relation, existing_relation, on_schema_change) -%}
+{# Settles changed columns, and returns the strategy's script that brings rows from a scratch table into the model's. #}
+{% macro duckdb__incremental_rows_sql(temp_relation, target_relation, existing_relation, on_schema_change) -%}
   {%- set strategy_sql = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy') or 'default') -%}
-  {%- set language = model['language'] -%}
-  {%- set fill = create_table_as(scratch.temporary, scratch.relation, compiled_code, language, partitioned_by=none, sorted_by=none) -%}
-  {%- if language == 'sql' -%}
-    {%- do run_query(fill) -%}
-  {%- else -%}
-    {% call statement('pre', language=language) %}
-      {{- fill }}
-    {% endcall %}
-  {%- endif -%}
-  {%- do adapter.expand_target_column_types(from_relation=scratch.relation, to_relation=target_relation) -%}
-  {%- set dest_columns = process_schema_changes(on_schema_change, scratch.relation, existing_relation)
+  {%- do adapter.expand_target_column_types(from_relation=temp_relation, to_relation=target_relation) -%}
+  {%- set dest_columns = process_schema_changes(on_schema_change, temp_relation, existing_relation)
                          or adapter.get_columns_in_relation(existing_relation) -%}
   {{ return(strategy_sql({
     'target_relation': target_relation,
-    'temp_relation': scratch.relation,
+    'temp_relation': temp_relation,
     'unique_key': config.get('unique_key'),
     'dest_columns': dest_columns,
     'incremental_predicates': config.get('predicates', none) or config.get('incremental_predicates', none),

@@ -1,13 +1,13 @@
 {#- Python put after the code of a .py model, which gives it dbt.ref, dbt.source, dbt.config, dbt.this and dbt.is_incremental. -#}
 
-{# A relation's name as text inside a Python string. #}
+{# A relation's name as the Python code gets to see it. #}
 {% macro resolve_model_name(input_model_name) -%}
   {{ return(adapter.dispatch('resolve_model_name', 'dbt')(input_model_name)) }}
 {%- endmacro %}
 
-{# Quotes are escaped. #}
+{# As SQL writes it. #}
 {% macro default__resolve_model_name(input_model_name) -%}
-  {{ input_model_name | string | replace('"', '\\"') }}
+  {{ input_model_name | string }}
 {%- endmacro %}
 
 {# Python function ref(): a lookup in the references that were found when the model was parsed. #}
