@@ -18,7 +18,9 @@ func Load(o Options) (*Project, diag.List) {
 	if l.flags == nil {
 		l.flags = &flags.Flags{}
 	}
-	l.root = under(o.WorkDir, l.flags.ProjectDir)
+	if l.root = under(o.WorkDir, l.flags.ProjectDir); l.flags.ProjectDir == "" {
+		l.root = FindRoot(l.root)
+	}
 	p := l.load()
 	if l.list.Err() != nil {
 		return nil, l.list

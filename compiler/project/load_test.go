@@ -82,6 +82,7 @@ func TestLoadErrors(t *testing.T) {
 		"packages missing": {project: ok, more: map[string]string{"packages.yml": "packages:\n  - {package: a/b, version: 1.0.0}\n"}, want: `dbt expects 1 package(s) based on packages specified in packages.yml, but found only 0 package(s) installed in dbt_packages. Run "dbt deps" to install package dependencies.`, at: "packages.yml:1:1"},
 		"lock missing": {project: ok, more: map[string]string{"package-lock.yml": "packages:\n  - {name: bb, package: a/b, version: 1.0.0}\n"},
 			want: "found only 0 package(s) installed in dbt_packages. Following packages were not found: bb. Run"},
+		"two flag places": {project: ok + "flags: {debug: true}\n", more: map[string]string{ProfilesFile: "config: {debug: true}\n" + profileText}, want: "Do not specify both 'config' in profiles.yml and 'flags'", at: "dbt_project.yml:3:1"},
 		"same names": {project: ok, more: map[string]string{"packages.yml": "packages:\n  - {package: a/b, version: 1.0.0}\n", "dbt_packages/b/dbt_project.yml": "name: a\n"},
 			want: `dbt found more than one package with the name "a" included in this project.`, at: "dbt_packages/b/dbt_project.yml:1:7"},
 		"broken package": {project: ok, more: map[string]string{"packages.yml": "packages:\n  - {package: a/b, version: 1.0.0}\n", "dbt_packages/b/dbt_project.yml": "version: 1\n"},
@@ -277,4 +278,27 @@ func (fixedCredentials) Target() *value.Dict {
 	d := value.NewDict(1)
 	d.SetString("host", value.String("h"))
 	return d
+}
+
+func TestReadFlags(t *testing.T) {
+	home := tree(t, map[string]string{UserSettingsFile: "flags: {quiet: true}\n"})
+	root := tree(t, map[string]string{ProjectFile: "name: a\nflags:\n  fail_fast: true\n"})
+	project, user, span := ReadFlags(root, home)
+	if got := value.Repr(value.FromDict(project)) + value.Repr(value.FromDict(user)); got != "{'fail_fast': True}{'quiet': True}" {
+		t.Error(got)
+	}
+	if got := span("fail_fast").String(); got != "dbt_project.yml:3:3" {
+		t.Error(got)
+	}
+	old := tree(t, map[string]string{ProjectFile: "name: a\n", ProfilesFile: "config: {debug: true}\n"})
+	if project, _, _ = ReadFlags(old, ""); value.Repr(value.FromDict(project)) != "{'debug': True}" {
+		t.Error("config of profiles.yml", value.Repr(value.FromDict(project)))
+	}
+	below := filepath.Join(root, "models", "x")
+	if err := os.MkdirAll(below, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got := FindRoot(below); got != root {
+		t.Error(got)
+	}
 }

@@ -25,7 +25,11 @@ func ProfilesDir(o Options) string {
 		return o.HomeDir
 	}
 	if o.Flags != nil {
-		if own := under(o.WorkDir, o.Flags.ProjectDir); isFile(filepath.Join(own, ProfilesFile)) {
+		own := under(o.WorkDir, o.Flags.ProjectDir)
+		if o.Flags.ProjectDir == "" {
+			own = FindRoot(own)
+		}
+		if isFile(filepath.Join(own, ProfilesFile)) {
 			return own
 		}
 	}
@@ -63,6 +67,12 @@ func (l *loader) loadProfile() (*Profile, []Internal) {
 	if doc.Has("config") {
 		d := deprecated(doc.KeySpan("config"), "'config' in profiles.yml is deprecated; its settings belong under 'flags' in dbt_project.yml")
 		l.add(d)
+		if doc.Get("config").Len() > 0 && l.raw.Get("flags").Len() > 0 {
+			d := projectError(l.raw.KeySpan("flags"), "Do not specify both 'config' in profiles.yml and 'flags' in dbt_project.yml. Using 'config' in profiles.yml is deprecated.")
+			d.Related = []diag.Related{{Span: doc.KeySpan("config"), Message: "'config' stands here"}}
+			l.add(d)
+			return nil, nil
+		}
 	}
 	raw, found := doc.Lookup(name)
 	if !found {

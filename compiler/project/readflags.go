@@ -5,42 +5,63 @@ import (
 	"path/filepath"
 
 	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/yaml"
 )
 
-// UserSettingsFile holds flags of one person for all projects; it lies beside profiles.yml
-// in the user's dbt folder.
+// UserSettingsFile holds a user's own flags in the dbt home folder.
 const UserSettingsFile = "user_settings.yml"
 
-// ReadFlags reads the `flags:` of a project's dbt_project.yml and of the user's settings,
-// which decide how everything else is loaded and are therefore read first. Files that are
-// missing or broken give nothing here: Load reports them with their positions.
-func ReadFlags(projectDir, homeDir string) (project, user *value.Dict, keySpan func(key string) diag.Span) {
-	node := flagsOf(filepath.Join(projectDir, ProjectFile), ProjectFile)
-	if node != nil {
-		project = node.Dict()
+// FindRoot is the folder itself or the nearest one above it with a dbt_project.yml; the
+// folder itself when there is none.
+func FindRoot(dir string) string {
+	start, err := filepath.Abs(dir)
+	if err != nil {
+		return dir
 	}
-	if homeDir != "" {
-		if n := flagsOf(filepath.Join(homeDir, UserSettingsFile), UserSettingsFile); n != nil {
-			user = n.Dict()
+	for at := start; ; {
+		if isFile(filepath.Join(at, ProjectFile)) {
+			return at
 		}
-	}
-	return project, user, func(key string) diag.Span {
-		if node == nil {
-			return diag.Span{}
+		above := filepath.Dir(at)
+		if above == at {
+			return start
 		}
-		return node.KeySpan(key)
+		at = above
 	}
 }
 
-func flagsOf(path, shown string) *yaml.Node {
-	n, _, list := readYAML(os.DirFS(filepath.Dir(path)), filepath.Base(path), shown)
-	if n == nil || list.Err() != nil {
+// ReadFlags reads the flags of dbt_project.yml (or `config:` of profiles.yml, its old
+// place) and of the user's settings, before anything else is known. Files that cannot be
+// read are silently empty here: Load reports them. span finds a key for messages.
+func ReadFlags(projectDir, home string) (project, user *value.Dict, span func(key string) diag.Span) {
+	if projectDir == "" {
+		projectDir = FindRoot(".")
+	}
+	n := quietly(projectDir, ProjectFile).Get("flags")
+	if n.Len() == 0 {
+		dir := ProfilesDir(Options{WorkDir: ".", HomeDir: home, Flags: &flags.Flags{ProjectDir: projectDir}})
+		n = quietly(dir, ProfilesFile).Get("config")
+	}
+	var settings *yaml.Node
+	if home != "" {
+		settings = quietly(home, UserSettingsFile).Get("flags")
+	}
+	return dictOf(n), dictOf(settings), n.KeySpan
+}
+
+func quietly(dir, name string) *yaml.Node {
+	n, _, list := readYAML(os.DirFS(dir), name, name)
+	if list.Err() != nil {
 		return nil
 	}
-	if f := n.Get("flags"); f.IsMapping() {
-		return f
+	return n
+}
+
+func dictOf(n *yaml.Node) *value.Dict {
+	if d := n.Dict(); d != nil {
+		return d
 	}
-	return nil
+	return value.NewDict(0)
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/millrace/millrace/compiler/packages"
 )
 
-// Git is a packages.GitRunner that runs the git program.
-type Git struct{}
+// Program is a packages.GitRunner that runs the git program.
+type Program struct{}
 
-var _ packages.GitRunner = Git{}
+var _ packages.GitRunner = Program{}
 
 // Run implements packages.GitRunner. Git never asks for a password: there may be nobody to answer.
-func (Git) Run(ctx context.Context, dir string, args ...string) (string, error) {
+func (Program) Run(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
@@ -32,3 +32,6 @@ func (Git) Run(ctx context.Context, dir string, args ...string) (string, error) 
 	}
 	return out.String(), nil
 }
+
+// Git is the git program found in PATH.
+func Git() packages.GitRunner { return Program{} }

@@ -12,17 +12,17 @@ import (
 	"github.com/millrace/millrace/compiler/packages"
 )
 
-// HTTP is a packages.Fetcher that tries a few times before it gives up.
-type HTTP struct {
-	Client  *http.Client  // nil = one with a timeout
+// Client is a packages.Fetcher that tries a few times before it gives up.
+type Client struct {
+	HTTP    *http.Client  // nil = one with a timeout
 	Retries int           // further tries after the first; 0 = 4
 	Wait    time.Duration // between tries; 0 = one second
 }
 
-var _ packages.Fetcher = (*HTTP)(nil)
+var _ packages.Fetcher = (*Client)(nil)
 
 // Get implements packages.Fetcher.
-func (h *HTTP) Get(ctx context.Context, url string) (io.ReadCloser, error) {
+func (h *Client) Get(ctx context.Context, url string) (io.ReadCloser, error) {
 	retries, wait := h.Retries, h.Wait
 	if retries == 0 {
 		retries = 4
@@ -44,12 +44,12 @@ func (h *HTTP) Get(ctx context.Context, url string) (io.ReadCloser, error) {
 }
 
 // once tries one request; again says whether another try may help.
-func (h *HTTP) once(ctx context.Context, url string) (body io.ReadCloser, again bool, err error) {
+func (h *Client) once(ctx context.Context, url string) (body io.ReadCloser, again bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, false, err
 	}
-	client := h.Client
+	client := h.HTTP
 	if client == nil {
 		client = &http.Client{Timeout: 5 * time.Minute}
 	}
@@ -69,3 +69,6 @@ func (h *HTTP) once(ctx context.Context, url string) (body io.ReadCloser, again 
 	busy := resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests
 	return nil, busy, fmt.Errorf("%s answered %s", req.URL.Redacted(), resp.Status)
 }
+
+// HTTP is a Client with the defaults.
+func HTTP() packages.Fetcher { return &Client{} }

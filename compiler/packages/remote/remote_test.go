@@ -28,7 +28,7 @@ func TestGetRetriesBusyServersOnly(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	h := &HTTP{Wait: time.Millisecond}
+	h := &Client{Wait: time.Millisecond}
 	body, err := h.Get(context.Background(), server.URL+"/busy")
 	if err != nil {
 		t.Fatal(err)
