@@ -1,0 +1,114 @@
+// Package compiler reads a project and makes of it everything that can be known without
+// a database: the manifest, the scope that templates run in, the macros, the notes.
+package compiler
+
+import (
+	"context"
+	"time"
+
+	scope "github.com/millrace/millrace/compiler/context"
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/flags"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/macros"
+	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/compiler/parse"
+	"github.com/millrace/millrace/compiler/project"
+	"github.com/millrace/millrace/compiler/relation"
+)
+
+// Options is what a load needs from outside of the project's files.
+type Options struct {
+	Flags *flags.Flags
+	Env   project.Env
+	// Internal are the macro projects that belong to every project, after the engine's own.
+	Internal []project.Internal
+	// Check lets the engine check a profile output and name its macro projects.
+	Check func(typ string, output *value.Dict) (project.Credentials, []project.Internal, error)
+	// Dialect names the naming rules of an engine.
+	Dialect func(typ string) (*relation.Dialect, bool)
+	// StubMethods are further adapter methods of the engine, which answer None at parse time.
+	StubMethods []string
+	HomeDir     string // the user's dbt folder
+	WorkDir     string
+	TargetDir   string // where artifacts go; nothing is written here
+	Events      event.Sink
+
+	Context      context.Context   // cancels the load; nil means never
+	MetadataEnvs map[string]string // DBT_ENV_CUSTOM_ENV_* without the prefix
+	Workers      int               // 0 picks a default
+	RenderAll    bool              // parse without the static short cut
+	Clock        func() time.Time  // measures the phases; nil leaves Stats without times
+}
+
+// Program is a loaded project. It never changes.
+type Program struct {
+	Project  *project.Project
+	Manifest *manifest.Manifest
+	Env      *scope.Env
+	Macros   *macros.Set
+	Notes    diag.List // everything that was found and is no error
+	Stats    *parse.Stats
+}
+
+// credentialAliases are other names of database and schema that configs may use.
+var credentialAliases = map[string]map[string]string{
+	"postgres": {"dbname": "database"},
+	"redshift": {"dbname": "database"},
+	"bigquery": {"project": "database", "dataset": "schema"},
+}
+
+// Load reads, parses and resolves a project. The Program is nil when that was not
+// possible; the list then has an error.
+func Load(o Options) (*Program, diag.List) {
+	p, list := project.Load(project.Options{
+		Flags: o.Flags, Env: o.Env, Internal: o.Internal, Check: o.Check, HomeDir: o.HomeDir, WorkDir: o.WorkDir, Workers: o.Workers,
+		Renderers: scope.NewRenderers(o.Env, o.Flags, o.Flags.Now, o.Flags.InvocationID),
+	})
+	if list.Err() != nil {
+		return nil, list
+	}
+	dialect, ok := lookupDialect(o, p.Profile.Type)
+	if !ok {
+		return nil, append(list, diag.New(diag.CodeProfile, diag.Runtime, diag.Span{}, "Could not find adapter type "+p.Profile.Type+"!"))
+	}
+	files, found := parse.Macros(p, o.Workers)
+	list = append(list, found...)
+	set, found := macros.Build(p.Name, internalNames(p), files.Entries)
+	list = append(list, found...)
+	if list.Err() != nil {
+		return nil, list
+	}
+	env := scope.New(scope.Options{
+		Project: p, Flags: p.Flags, Macros: set, Dialect: dialect, Events: o.Events, Now: p.Flags.Now, InvocationID: p.Flags.InvocationID,
+		MetadataEnvs: o.MetadataEnvs, StubMethods: o.StubMethods,
+	})
+	result, found := parse.Project(parse.Options{
+		Project: p, Env: env, Macros: set, Files: files, Dialect: dialect, Aliases: credentialAliases[p.Profile.Type],
+		Context: o.Context, Workers: o.Workers, RenderAll: o.RenderAll, Clock: o.Clock,
+	})
+	list = append(list, found...)
+	if list.Err() != nil {
+		return nil, list
+	}
+	return &Program{Project: p, Manifest: result.Manifest, Env: env, Macros: set, Notes: list, Stats: result.Stats}, list
+}
+
+func lookupDialect(o Options, typ string) (*relation.Dialect, bool) {
+	if o.Dialect == nil {
+		return nil, false
+	}
+	return o.Dialect(typ)
+}
+
+// internalNames are the macro projects that come with the program, most specific first.
+func internalNames(p *project.Project) []string {
+	var names []string
+	for _, pkg := range p.Packages {
+		if pkg.Internal {
+			names = append(names, pkg.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,258 @@
+package parse
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/macros"
+	"github.com/millrace/millrace/compiler/manifest"
+)
+
+// check looks for what can only be seen once everything is in place.
+func (p *parser) check() {
+	p.checkUniqueness()
+	p.checkGroups()
+	for _, id := range p.m.Order.Nodes {
+		n := p.m.Nodes[id]
+		switch n.ResourceType {
+		case manifest.Model:
+			p.checkModel(n)
+		case manifest.Snapshot:
+			p.checkSnapshot(n)
+		case manifest.FunctionType:
+			p.checkFunction(n)
+		}
+		p.checkMaterialization(n)
+	}
+	p.checkSpaces()
+	p.checkUnusedConfig()
+}
+
+// nodeProblem is a complaint about a finished node.
+func nodeProblem(n *manifest.Node, code diag.Code, kind diag.Kind, summary string) *diag.Diagnostic {
+	span := n.PatchSpan
+	if n.BodySpan.Valid() {
+		span = n.BodySpan
+	}
+	if !span.Valid() {
+		span = n.Span
+	}
+	d := diag.New(code, kind, span, summary)
+	d.NodeID, d.Node = n.UniqueID, header(n)
+	return d
+}
+
+func (p *parser) checkUniqueness() {
+	relations := map[string]*manifest.Node{}
+	names := map[string]*manifest.Node{}     // unversioned, by package and name
+	versioned := map[string]*manifest.Node{} // likewise
+	for _, id := range p.m.Order.Nodes {
+		n := p.m.Nodes[id]
+		if n.ResourceType == manifest.Test {
+			if !p.isRelational(n) {
+				continue
+			}
+		} else if n.ResourceType != manifest.Model && n.ResourceType != manifest.Seed && n.ResourceType != manifest.Snapshot {
+			continue
+		}
+		key := n.PackageName + "\x00" + n.Name
+		if n.Version.IsNull() {
+			if first := names[key]; first != nil {
+				p.sameName(first, n)
+			}
+			names[key] = n
+		} else {
+			versioned[key] = n
+		}
+		relation := p.env.NodeRelation(n).Render()
+		if first := relations[relation]; first != nil {
+			d := nodeProblem(n, diag.CodeAmbiguousAlias, diag.Compilation, fmt.Sprintf(
+				"dbt found two resources with the database representation \"%s\".\ndbt cannot create two resources with identical database representations. To fix this,\nchange the configuration of one of these resources:\n- %s (%s)\n- %s (%s)",
+				relation, first.UniqueID, first.OriginalFilePath, n.UniqueID, n.OriginalFilePath))
+			d.Node = ""
+			if first.Span.Valid() {
+				d.Related = []diag.Related{{Span: first.Span, Message: "this one has the same name in the database"}}
+			}
+			p.report(d)
+			continue
+		}
+		relations[relation] = n
+	}
+	for key, v := range versioned {
+		if u := names[key]; u != nil {
+			p.report(nodeProblem(u, diag.CodeDuplicateName, diag.Parsing, fmt.Sprintf(
+				"dbt found versioned and unversioned models with the name \"%s\".\n\nSince these resources have the same name, dbt will be unable to find the correct resource\nwhen looking for ref('%s').\n\nTo fix this, change the name of the unversioned resource\n%s (%s)\nor add the unversioned model to the versions in %s",
+				v.Name, v.Name, u.UniqueID, u.OriginalFilePath, v.PatchPath)))
+		}
+	}
+}
+
+func (p *parser) sameName(a, b *manifest.Node) {
+	if p.behavior("require_unique_project_resource_names") {
+		p.duplicateNode(a, b)
+		return
+	}
+	p.notes.add("DuplicateNameDistinctNodeTypesDeprecation", b.Span, fmt.Sprintf(
+		"Found resources with the same name '%s' in package '%s': '%s' and '%s'. Please update one of the resources to have a unique name.",
+		b.Name, b.PackageName, a.UniqueID, b.UniqueID))
+}
+
+func (p *parser) checkGroups() {
+	valid := map[string]bool{}
+	var list []string
+	for _, g := range p.m.Groups {
+		if !valid[g.Name] {
+			valid[g.Name] = true
+			list = append(list, g.Name)
+		}
+	}
+	sort.Strings(list)
+	unknown := func(group string) string {
+		return fmt.Sprintf("Invalid group '%s', expected one of %s", group, value.Repr(value.Strings(list...)))
+	}
+	hint := func(d *diag.Diagnostic, group string) *diag.Diagnostic {
+		if near := nearest(group, list); near != "" {
+			d.Hint = "did you mean '" + near + "'?"
+		}
+		return d
+	}
+	for _, id := range p.m.Order.Nodes {
+		if n := p.m.Nodes[id]; n.Group != "" && !valid[n.Group] {
+			p.report(hint(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, unknown(n.Group)), n.Group))
+		}
+	}
+	for _, by := range []map[string]*manifest.Generic{p.m.Metrics, p.m.SemanticModels, p.m.SavedQueries} {
+		for _, g := range by {
+			if g.Group != "" && !valid[g.Group] {
+				d := diag.New(diag.CodeConfigValue, diag.Parsing, g.Span, unknown(g.Group))
+				d.NodeID = g.UniqueID
+				p.report(hint(d, g.Group))
+			}
+		}
+	}
+}
+
+var accessTypes = []string{"private", "protected", "public"}
+
+func (p *parser) checkModel(n *manifest.Node) {
+	if !contains(accessTypes, n.Access) {
+		d := nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf("Node %s has an invalid value (%s) for the access field", n.UniqueID, n.Access))
+		if near := nearest(n.Access, accessTypes); near != "" {
+			d.Hint = "did you mean '" + near + "'?"
+		}
+		p.report(d)
+	}
+	if n.Access == "public" && n.Config.Materialized() == "ephemeral" {
+		p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf(
+			"Node %s with 'ephemeral' materialization has an invalid value (%s) for the access field", n.UniqueID, n.Access)))
+	}
+	if n.Contract.Enforced && n.Config.Materialized() == "incremental" {
+		switch n.Config.String("on_schema_change") {
+		case "append_new_columns", "fail":
+		default:
+			p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, "Invalid value for on_schema_change: "+n.Config.String("on_schema_change")+
+				". Models materialized as incremental with contracts enabled must set on_schema_change to 'append_new_columns' or 'fail'"))
+		}
+	}
+	if n.Config.Materialized() == "incremental" && n.Config.String("incremental_strategy") == "microbatch" {
+		p.checkMicrobatch(n)
+	}
+}
+
+// checkMaterialization reports a materialization that no macro implements.
+func (p *parser) checkMaterialization(n *manifest.Node) {
+	name := n.Config.Materialized()
+	if n.ResourceType != manifest.Model || name == "ephemeral" || name == "" {
+		return
+	}
+	if _, ok := p.macros.FindMaterialization(name, p.dialect.Name, p.dialect.Parents, p.behavior("require_explicit_package_overrides_for_builtin_materializations")); ok {
+		return
+	}
+	all := append(p.macros.Materializations(p.dialect.Name, p.dialect.Parents), "ephemeral")
+	sort.Strings(all)
+	shown := make([]string, 0, len(all))
+	for _, m := range all {
+		switch m {
+		case "seed", "snapshot", "test", "unit", "function", "clone":
+		default:
+			shown = append(shown, m)
+		}
+	}
+	d := macros.MissingMaterialization(name, p.dialect.Name, p.materializedSpan(n))
+	d.NodeID, d.Node = n.UniqueID, header(n)
+	d.Detail = "available materializations: " + strings.Join(shown, ", ")
+	if near := nearest(name, shown); near != "" {
+		d.Hint = "did you mean '" + near + "'?"
+	}
+	p.report(d)
+}
+
+func (p *parser) materializedSpan(n *manifest.Node) diag.Span {
+	for _, d := range p.drafts {
+		if d.node == n {
+			return p.configSpan(d, "materialized")
+		}
+	}
+	return n.BodySpan
+}
+
+func (p *parser) checkSnapshot(n *manifest.Node) {
+	fail := func(text string) { p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, text)) }
+	strategy, cols := n.Config.String("strategy"), n.Config.Get("check_cols")
+	if strategy == "" || !value.Truth(n.Config.Get("unique_key")) {
+		fail("Snapshots must be configured with a 'strategy' and 'unique_key'.")
+		return
+	}
+	text, isText := cols.AsString()
+	switch {
+	case strategy == "check" && !value.Truth(cols):
+		fail("A snapshot configured with the check strategy must specify a check_cols configuration.")
+	case strategy == "check" && isText && text != "all":
+		fail("Invalid value for 'check_cols': " + text + ". Expected 'all' or a list of strings.")
+	case strategy == "timestamp" && !value.Truth(n.Config.Get("updated_at")):
+		fail("A snapshot configured with the timestamp strategy must specify an updated_at configuration.")
+	case strategy == "timestamp" && value.Truth(cols):
+		fail("A 'timestamp' snapshot should not have 'check_cols'")
+	}
+	if m := n.Config.Materialized(); m != "snapshot" {
+		fail("A snapshot must have a materialized value of 'snapshot'")
+	}
+}
+
+func (p *parser) checkFunction(n *manifest.Node) {
+	if n.Language == "javascript" {
+		p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf(
+			"Function '%s' uses JavaScript, which is not supported on '%s'.", n.Name, p.dialect.Name)))
+	}
+	defaulted := false
+	for _, item := range n.Arguments.Items() {
+		d, ok := item.AsDict()
+		if !ok {
+			continue
+		}
+		if !get(d, "default_value").IsNull() {
+			defaulted = true
+		} else if defaulted {
+			p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf(
+				"Non-defaulted argument '%s' of function '%s' comes after a defaulted argument. Non-defaulted arguments cannot come after defaulted arguments. ",
+				textOf(d, "name"), n.Name)))
+		}
+	}
+}
+
+func (p *parser) checkSpaces() {
+	for _, id := range p.m.Order.Nodes {
+		n := p.m.Nodes[id]
+		if !strings.Contains(n.Name, " ") || n.ResourceType == manifest.Test {
+			continue
+		}
+		if p.behavior("require_resource_names_without_spaces") {
+			p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, "Resource names cannot contain spaces: `"+n.UniqueID+"`"))
+			continue
+		}
+		p.notes.add("ResourceNamesWithSpacesDeprecation", n.Span, "Found spaces in the name of `"+n.UniqueID+"`")
+	}
+}

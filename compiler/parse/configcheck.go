@@ -1,0 +1,97 @@
+package parse
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
+)
+
+// customKeys are configs that adapters and built-in macros read although dbt's typed
+// config does not name them.
+var customKeys = []string{
+	"sql_header", "merge_update_columns", "merge_exclude_columns", "incremental_predicates", "predicates",
+	"merge_update_condition", "merge_insert_condition", "indexes", "unlogged", "location", "format", "options", "plugin",
+	"partition_by", "partition_columns", "partitioned_by", "sorted_by", "cluster_by", "glue_register", "glue_database",
+	"parquet_read_options", "csv_read_options", "json_read_options", "parameters", "fast", "external_location", "formatter",
+	"hard_deletes", "invalidate_hard_deletes", "submission_method", "python_version", "imports", "transient", "dist", "sort",
+	"config_keys_used", "config_keys_defaults", "meta_keys_used", "meta_keys_defaults", "store_failures", "severity",
+	"bind", "backup", "auto_refresh", "labels", "hours_to_expiration", "kms_key_name", "copy_grants", "file_format",
+	"snowflake_warehouse", "query_tag", "target_lag", "merge_clauses", "merge_on_using_columns", "merge_returning_columns",
+	"ducklake", "catalog", "catalog_name", "table_format", "tblproperties", "location_root",
+}
+
+// checkConfig reports values of the wrong type and keys that are probably misspelled. A
+// key of one's own is fine: macros may read it.
+func (p *parser) checkConfig(d *draft, b *configBuilder) {
+	schema := configSchemas[d.node.ResourceType]
+	p.checkConfigTypes(d, b)
+	if b.extra == nil {
+		return
+	}
+	candidates := slices.Clone(customKeys)
+	for key := range schema.index {
+		candidates = append(candidates, key)
+	}
+	sort.Strings(candidates)
+	for k := range b.extra.All() {
+		key := value.Str(k)
+		if slices.Contains(customKeys, key) {
+			continue
+		}
+		near := nearest(key, candidates)
+		if near == "" || hasPlural(key, near) && !schema.knows(near) {
+			continue
+		}
+		span := p.configSpan(d, key)
+		x := warning(diag.CodeUnknownConfig, span, fmt.Sprintf("unknown config '%s' on %s %s", key, d.node.ResourceType, d.node.Name))
+		x.NodeID, x.Node = d.node.UniqueID, header(d.node)
+		x.Hint = "did you mean '" + near + "'?"
+		if p.flags.Strict {
+			x.Severity = diag.Error
+		}
+		p.report(x)
+	}
+}
+
+func (s *configSchema) knows(key string) bool { _, ok := s.index[key]; return ok }
+
+// hasPlural reports that two keys differ only in a final "s".
+func hasPlural(a, b string) bool {
+	return strings.TrimSuffix(a, "s") == strings.TrimSuffix(b, "s")
+}
+
+func (p *parser) checkConfigTypes(d *draft, b *configBuilder) {
+	bad := func(key, reason string) {
+		x := d.fail(diag.CodeConfigValue, diag.Parsing, p.configSpan(d, key), reason)
+		p.report(x)
+	}
+	for _, key := range []string{"materialized", "alias", "schema", "database", "incremental_strategy"} {
+		v := b.lookup(key)
+		if v.IsNull() || v.Kind() == value.KindString {
+			continue
+		}
+		switch v.Kind() {
+		case value.KindInt, value.KindFloat, value.KindBool:
+			if key != "materialized" {
+				continue // becomes text in the name, as with dbt
+			}
+		}
+		bad(key, fmt.Sprintf("at path ['%s']: %s is not of type 'string'", key, value.Repr(v)))
+	}
+	if d.node.ResourceType == manifest.Test {
+		severity, _ := b.lookup("severity").AsString()
+		if s := strings.ToLower(severity); s != "warn" && s != "error" {
+			bad("severity", fmt.Sprintf("Severity must be either 'warn' or 'error'. Got '%s'", value.Str(b.lookup("severity"))))
+		}
+	}
+	switch v, _ := b.lookup("on_configuration_change").AsString(); v {
+	case "apply", "continue", "fail", "":
+	default:
+		bad("on_configuration_change", fmt.Sprintf("at path ['on_configuration_change']: '%s' is not one of ['apply', 'continue', 'fail']", v))
+	}
+}

@@ -1,0 +1,133 @@
+package parse
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/millrace/millrace/compiler/context"
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
+)
+
+var exposureTypes = []string{"dashboard", "notebook", "analysis", "ml", "application"}
+var maturities = []string{"low", "medium", "high"}
+
+// buildExposures makes the exposures of all files.
+func (p *parser) buildExposures(files []*schemaFile) []*manifest.Exposure {
+	var out []*manifest.Exposure
+	for _, f := range files {
+		for _, e := range f.entries["exposures"] {
+			if x := p.exposure(e); x != nil {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+func (p *parser) exposure(e *entry) *manifest.Exposure {
+	pkg := e.file.pkg
+	owner := ownerOf(e.dict("owner"))
+	switch {
+	case !slices.Contains(exposureTypes, e.str("type")):
+		d := e.invalid(e.node.KeySpan("type"), fmt.Sprintf("at path ['type']: %s is not one of %s", value.Repr(none(e.get("type"))), value.Repr(value.Strings(exposureTypes...))))
+		if near := nearest(e.str("type"), exposureTypes); near != "" {
+			d.Hint = "did you mean '" + near + "'?"
+		}
+		p.report(d)
+		return nil
+	case e.dict("owner") == nil:
+		p.report(e.invalid(e.span(), "'owner' is a required property"))
+		return nil
+	case get(owner, "email").IsNull() && get(owner, "name").IsNull():
+		p.report(e.invalid(e.node.KeySpan("owner"), "Exposure owner must have at least one of 'name' or 'email'."))
+		return nil
+	case e.str("maturity") != "" && !slices.Contains(maturities, e.str("maturity")):
+		p.report(e.invalid(e.node.KeySpan("maturity"), fmt.Sprintf("at path ['maturity']: %s is not one of %s", value.Repr(e.get("maturity")), value.Repr(value.Strings(maturities...)))))
+		return nil
+	}
+	name := e.name()
+	if !isWord(name, '-') {
+		p.notes.add("ExposureNameDeprecation", e.span(), "the name of exposure '"+name+"' should contain only letters, numbers and underscores; use 'label' for a title")
+	}
+	fqn := fqnOf(pkg.Name, folders(e.file.file.Rel), name)
+	l := p.layersFor(manifest.ExposureType, pkg, fqn)
+	patch := e.dict("config")
+	b := p.build(manifest.ExposureType, l, patch, nil)
+	values := b.dict()
+	var projectTags []string
+	var projectMeta *value.Dict
+	for _, layer := range pkg.Configs["exposures"].For(nil) {
+		projectTags, projectMeta = stringsAt(layer.Values, "tags"), dictAt(layer.Values, "meta")
+	}
+	tags := uniqueStrings(projectTags, stringsAt(e.d, "tags"), stringsAt(values, "tags"))
+	sort.Strings(tags)
+	meta := mergedMeta(projectMeta, nil)
+	for _, d := range []*value.Dict{e.dict("meta"), dictAt(values, "meta")} {
+		if d != nil {
+			meta = overlayShallow(meta, d)
+		}
+	}
+	values.SetString("tags", value.Strings(tags...))
+	values.SetString("meta", value.FromDict(meta))
+	x := &manifest.Exposure{
+		UniqueID: "exposure." + pkg.Name + "." + name, Name: name, PackageName: pkg.Name,
+		Path: e.file.file.Rel, OriginalFilePath: e.file.file.Path, FQN: fqn,
+		Type: e.str("type"), Label: e.str("label"), Description: e.str("description"),
+		Maturity: e.str("maturity"), URL: e.str("url"), Owner: owner,
+		Config: &manifest.Config{Values: values}, Unrendered: p.unrenderedConfig(l, patch, nil),
+		Meta: meta, Tags: tags, CreatedAt: p.now, Span: e.span(),
+	}
+	p.exposureDependencies(e, x)
+	return x
+}
+
+func overlayShallow(base, over *value.Dict) *value.Dict {
+	out := base.Copy()
+	for k, v := range over.All() {
+		out.SetString(value.Str(k), v)
+	}
+	return out
+}
+
+func ownerOf(d *value.Dict) *value.Dict {
+	out := value.NewDict(2)
+	d = emptyIfNil(d)
+	out.SetString("email", none(get(d, "email")))
+	out.SetString("name", none(get(d, "name")))
+	for k, v := range d.All() {
+		if key := value.Str(k); key != "email" && key != "name" {
+			out.SetString(key, v)
+		}
+	}
+	return out
+}
+
+func isWord(s string, also byte) bool {
+	for i := 0; i < len(s); i++ {
+		if !isWordByte(s[i]) && s[i] != also && s[i] < 0x80 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// exposureDependencies reads the calls under depends_on.
+func (p *parser) exposureDependencies(e *entry, x *manifest.Exposure) {
+	rec := &context.Recorder{}
+	for i, text := range stringsAt(e.d, "depends_on") {
+		span := e.node.At("depends_on", i).Span()
+		rec.At(span)
+		scope := p.env.Parse(rec, context.ParseNode{
+			Package: x.PackageName, Name: x.Name, UniqueID: x.UniqueID, ResourceType: "exposure", Path: x.OriginalFilePath, FQN: x.FQN,
+		})
+		if err := p.renderText("{{ "+text+"}}", scope); err != nil {
+			d := nodeError(&manifest.Node{ResourceType: manifest.ExposureType, Name: x.Name, UniqueID: x.UniqueID, OriginalFilePath: x.OriginalFilePath, BodySpan: span}, err, diag.CodeTemplateRuntime)
+			d.Span = span
+			p.report(d)
+		}
+	}
+	x.Refs, x.Sources, x.Metrics = rec.Refs, rec.Sources, rec.Metrics
+}

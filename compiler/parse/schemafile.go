@@ -1,0 +1,165 @@
+package parse
+
+import (
+	"fmt"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/project"
+	"github.com/millrace/millrace/compiler/yaml"
+)
+
+// entryKeys are the lists a schema file may have, in the order dbt works through them.
+var entryKeys = []string{
+	"models", "seeds", "snapshots", "sources", "macros", "data_tests", "analyses", "exposures", "functions",
+	"metrics", "groups", "semantic_models", "unit_tests", "saved_queries",
+}
+
+// namedKeys are those whose elements dbt checks for being a mapping with a name.
+var namedKeys = map[string]bool{
+	"models": true, "seeds": true, "snapshots": true, "sources": true, "macros": true, "analyses": true,
+	"exposures": true, "metrics": true, "semantic_models": true, "saved_queries": true, "functions": true,
+}
+
+var otherTopKeys = map[string]bool{"version": true, "anchors": true, "tests": true, "checks": true}
+
+// readSchemaFile reads and renders one file; nil when it has nothing to say.
+func (p *parser) readSchemaFile(pkg *project.Package, file *project.File) *schemaFile {
+	src, d := file.Load()
+	if d != nil {
+		p.report(d)
+		return nil
+	}
+	root, list := yaml.Parse(src)
+	p.report(list...)
+	if list.Err() != nil || root.IsNull() {
+		return nil
+	}
+	f := &schemaFile{pkg: pkg, file: file, root: root, entries: map[string][]*entry{}}
+	if !root.IsMapping() {
+		p.report(diag.New(diag.CodeYAMLSyntax, diag.Parsing, root.Span(),
+			"Contents of file '"+file.Path+"' are not valid. Dictionary expected."))
+		return nil
+	}
+	p.checkTopKeys(f)
+	for _, key := range entryKeys {
+		if list, ok := root.Lookup(key); ok {
+			p.readEntries(f, key, list)
+		}
+	}
+	return f
+}
+
+func (p *parser) checkTopKeys(f *schemaFile) {
+	known := func(key string) bool {
+		if otherTopKeys[key] {
+			return true
+		}
+		for _, k := range entryKeys {
+			if k == key {
+				return true
+			}
+		}
+		return false
+	}
+	for _, e := range f.root.Entries() {
+		if key := e.Key.Text(); !known(key) {
+			d := p.unknownKey(e.Key.Span(), "'"+key+"' is not a top-level key of a properties file", key, entryKeys)
+			p.report(d)
+		}
+	}
+}
+
+func (p *parser) unknownKey(span diag.Span, summary, key string, candidates []string) *diag.Diagnostic {
+	d := warning(diag.CodeYAMLKey, span, summary)
+	if p.flags.Strict {
+		d.Severity = diag.Error
+	}
+	if near := nearest(key, candidates); near != "" {
+		d.Hint = "did you mean '" + near + "'?"
+	}
+	return d
+}
+
+func (p *parser) readEntries(f *schemaFile, key string, list *yaml.Node) {
+	if !list.IsSequence() {
+		if list.IsNull() && !namedKeys[key] {
+			return
+		}
+		p.report(diag.New(diag.CodeYAMLKey, diag.Parsing, list.Span(), fmt.Sprintf(
+			"The schema file at %s is invalid because the value of '%s' is not a list", f.file.Path, key)))
+		return
+	}
+	renderer := p.yamlRenderer(f.pkg.Name)
+	late := lateRendering(key)
+	for _, item := range list.Items() {
+		if !item.IsMapping() {
+			p.report(diag.New(diag.CodeYAMLKey, diag.Parsing, item.Span(), fmt.Sprintf(
+				"The schema file at %s is invalid because a list element for '%s' is not a dictionary", f.file.Path, key)))
+			continue
+		}
+		if !item.Has("name") {
+			p.report(diag.New(diag.CodeYAMLKey, diag.Parsing, item.Span(), fmt.Sprintf(
+				"The schema file at %s is invalid because a list element for '%s' does not have a name attribute.", f.file.Path, key)))
+			continue
+		}
+		v, errs := yaml.Render(item, renderer, late)
+		if errs.Err() != nil {
+			for _, d := range errs {
+				d.Summary = "Failed to render " + f.file.Path + " from project " + f.pkg.Name + ": " + d.Summary
+			}
+			p.report(errs...)
+			continue
+		}
+		d, ok := v.AsDict()
+		if !ok {
+			continue
+		}
+		e := &entry{file: f, key: key, node: item, d: d}
+		if p.checkEntry(e) {
+			f.entries[key] = append(f.entries[key], e)
+		}
+	}
+}
+
+// checkEntry looks at the types of the properties that everything below relies on.
+func (p *parser) checkEntry(e *entry) bool {
+	ok := true
+	check := func(key, want string, fits func(value.Value) bool) {
+		v, has := e.d.GetString(key)
+		if !has || v.IsNone() || fits(v) {
+			return
+		}
+		ok = false
+		p.report(e.invalid(e.node.KeySpan(key), fmt.Sprintf("at path ['%s']: %s is not of type '%s'", key, value.Repr(v), want)))
+	}
+	isText := func(v value.Value) bool { _, ok := v.AsString(); return ok }
+	isDict := func(v value.Value) bool { _, ok := v.AsDict(); return ok }
+	isList := func(v value.Value) bool { _, ok := v.AsList(); return ok }
+	if e.name() == "" {
+		p.report(e.invalid(e.node.Span(), "at path ['name']: None is not of type 'string'"))
+		return false
+	}
+	check("name", "string", isText)
+	check("description", "string", isText)
+	check("config", "object", isDict)
+	check("meta", "object", isDict)
+	for _, key := range []string{"columns", "data_tests", "tests", "tables", "versions", "constraints", "given"} {
+		check(key, "array", isList)
+	}
+	if v, has := e.d.GetString("columns"); has && ok {
+		for i, c := range v.Items() {
+			column, isMapping := c.AsDict()
+			if !isMapping {
+				ok = false
+				p.report(e.invalid(e.node.At("columns", i).Span(), fmt.Sprintf("at path ['columns'][%d]: %s is not of type 'object'", i, value.Repr(c))))
+				continue
+			}
+			if _, named := column.GetString("name"); !named {
+				ok = false
+				p.report(e.invalid(e.node.At("columns", i).Span(), fmt.Sprintf("at path ['columns'][%d]: 'name' is a required property", i)))
+			}
+		}
+	}
+	return ok
+}
