@@ -61,6 +61,9 @@ func (b *builder) fill() {
 	p.Quoting = b.quoting()
 	p.QueryComment = b.queryComment()
 	p.Configs = b.configs()
+	if p.IsRoot {
+		b.missingPlus()
+	}
 }
 
 func (b *builder) name() {

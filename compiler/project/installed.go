@@ -34,12 +34,13 @@ func (l *loader) loadInstalled(p *Project) {
 		lists[i] = own.list
 	})
 	for i, pkg := range loaded {
+		// Deprecations in a package are its authors' business, not the user's.
 		for _, d := range lists[i] {
 			if d.Severity == diag.Error {
 				d.Summary = "Failed to read package: " + d.Summary
+				l.add(d)
 			}
 		}
-		l.add(lists[i]...)
 		l.addPackage(p, pkg)
 	}
 }

@@ -22,10 +22,23 @@ func Load(o Options) (*Project, diag.List) {
 		l.root = FindRoot(l.root)
 	}
 	p := l.load()
+	if l.flags.Strict {
+		strict(l.list)
+	}
 	if l.list.Err() != nil {
 		return nil, l.list
 	}
 	return p, l.list
+}
+
+// strict turns deprecated forms and unknown or repeated keys into errors.
+func strict(list diag.List) {
+	for _, d := range list {
+		switch d.Code {
+		case diag.CodeDeprecated, diag.CodeYAMLKey, diag.CodeYAMLDuplicate:
+			d.Severity = diag.Error
+		}
+	}
 }
 
 // loader carries one Load.

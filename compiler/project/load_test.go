@@ -83,6 +83,7 @@ func TestLoadErrors(t *testing.T) {
 		"lock missing": {project: ok, more: map[string]string{"package-lock.yml": "packages:\n  - {name: bb, package: a/b, version: 1.0.0}\n"},
 			want: "found only 0 package(s) installed in dbt_packages. Following packages were not found: bb. Run"},
 		"two flag places": {project: ok + "flags: {debug: true}\n", more: map[string]string{ProfilesFile: "config: {debug: true}\n" + profileText}, want: "Do not specify both 'config' in profiles.yml and 'flags'", at: "dbt_project.yml:3:1"},
+		"strict":          {project: ok + "models: {materialized: table}\n", cli: map[string]any{"strict": true}, want: "Missing '+' prefix on `materialized` found at `models`", at: "dbt_project.yml:3:10"},
 		"same names": {project: ok, more: map[string]string{"packages.yml": "packages:\n  - {package: a/b, version: 1.0.0}\n", "dbt_packages/b/dbt_project.yml": "name: a\n"},
 			want: `dbt found more than one package with the name "a" included in this project.`, at: "dbt_packages/b/dbt_project.yml:1:7"},
 		"broken package": {project: ok, more: map[string]string{"packages.yml": "packages:\n  - {package: a/b, version: 1.0.0}\n", "dbt_packages/b/dbt_project.yml": "version: 1\n"},
@@ -164,7 +165,7 @@ func TestLoad(t *testing.T) {
 		notes = append(notes, d.Span.String()+" "+d.Summary)
 	}
 	if got := strings.Join(notes, "\n"); !strings.Contains(got, "dbt_project.yml:31:1 dbt_project.yml has no key 'unknown-key'") && !strings.Contains(got, "has no key 'unknown-key'") ||
-		!strings.Contains(got, "the `source-paths` config has been renamed to `model-paths`") || len(notes) != 2 {
+		!strings.Contains(got, "the `source-paths` config has been renamed to `model-paths`") || !strings.Contains(got, "Missing '+' prefix on `materialized` found at `models.shop.staging` in file `dbt_project.yml` (and 1 more)") || !strings.Contains(got, "`meta` at `models.shop` has no '+', so it is read as a folder") || len(notes) != 4 {
 		t.Errorf("notes:\n%s", got)
 	}
 	for what, pair := range map[string][2]string{
