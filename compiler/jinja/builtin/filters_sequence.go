@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -210,7 +211,10 @@ func last(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 	if items := v.Items(); len(items) > 0 {
 		return items[len(items)-1], nil
 	}
-	items, err := backward(th, v)
+	if !reversible(v) {
+		return value.Undef, value.Errorf("TypeError", "'%s' object is not reversible", value.TypeName(v))
+	}
+	items, err := value.ToSlice(th, v)
 	if err != nil {
 		return value.Undef, err
 	}
@@ -220,13 +224,10 @@ func last(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 	return items[len(items)-1], nil
 }
 
-// backward is what reversed() accepts: everything with an order and a length.
-func backward(th *value.Thread, v value.Value) ([]value.Value, error) {
+// reversible is what Python's reversed() accepts: everything with an order and a length.
+func reversible(v value.Value) bool {
 	_, err := value.Len(v)
-	if err != nil || v.Kind() == value.KindSet {
-		return nil, value.Errorf("TypeError", "'%s' object is not reversible", value.TypeName(v))
-	}
-	return value.ToSlice(th, v)
+	return err == nil && v.Kind() != value.KindSet
 }
 
 func reverse(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
@@ -236,19 +237,19 @@ func reverse(th *value.Thread, v value.Value, a value.Args) (value.Value, error)
 	if s, ok := value.Text(v); ok {
 		return value.Slice(value.String(s), value.None, value.None, value.Int(-1))
 	}
-	items, err := backward(th, v)
-	asList := err != nil
-	if asList {
-		if items, err = value.ToSlice(th, v); err != nil {
+	if !reversible(v) {
+		items, err := value.ToSlice(th, v)
+		if err != nil {
 			return value.Undef, filterError("argument must be iterable")
 		}
-	}
-	for i, j := 0, len(items)-1; i < j; i, j = i+1, j-1 {
-		items[i], items[j] = items[j], items[i]
-	}
-	if asList {
+		slices.Reverse(items)
 		return value.NewList(items...), nil
 	}
+	items, err := value.ToSlice(th, v)
+	if err != nil {
+		return value.Undef, err
+	}
+	slices.Reverse(items)
 	i := 0
 	return value.FromObject(value.NewIterator(value.TypeName(v)+"_reverseiterator", func(*value.Thread) (value.Value, bool, error) {
 		if i >= len(items) {

@@ -31,6 +31,9 @@ func lipsum(th *value.Thread, a value.Args) (value.Value, error) {
 	if most <= least {
 		return value.Undef, value.Errorf("ValueError", "empty range for randrange() (%d, %d, %d)", least, most, most-least)
 	}
+	if err := th.CheckList(max(n, 0)); err != nil {
+		return value.Undef, err
+	}
 	if n > 0 && most > 0 {
 		if err := th.CheckString(16 * n * min(most, 1<<40)); err != nil {
 			return value.Undef, err

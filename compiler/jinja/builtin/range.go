@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -113,11 +114,11 @@ func (r *Range) Slice(start, stop, step value.Value) (value.Value, error) {
 // Contains computes instead of searching.
 func (r *Range) Contains(item value.Value) (bool, error) {
 	if item.Kind() == value.KindFloat {
-		whole, err := value.ToInt(item, 10)
-		if err != nil || !value.Equal(whole, item) {
+		f, _ := item.AsFloat()
+		if f != math.Trunc(f) || math.Abs(f) >= 1<<62 {
 			return false, nil
 		}
-		item = whole
+		item = value.Int(int64(f))
 	}
 	if item.Kind() != value.KindInt && item.Kind() != value.KindBool {
 		return false, nil

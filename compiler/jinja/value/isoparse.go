@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 func badISO(s string) error { return valueError("Invalid isoformat string: %s", Repr(String(s))) }
@@ -107,7 +108,7 @@ func parseISODateTime(s string) (*DateTime, error) {
 	// The separator is any one character after the date, whose length its form tells.
 	if n := isoDateLength(s); n > 0 && n < len(s) {
 		date, clock = s[:n], s[n:]
-		sep := len(string([]rune(clock[:min(4, len(clock))])[:1]))
+		_, sep := utf8.DecodeRuneInString(clock)
 		if clock = clock[sep:]; clock == "" {
 			return nil, badISO(s)
 		}

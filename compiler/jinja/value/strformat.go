@@ -3,6 +3,7 @@ package value
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // formatter is one run of str.format.
@@ -121,7 +122,7 @@ scan:
 		if s == "" {
 			return f, "", valueError("end of string while looking for conversion specifier")
 		}
-		n := len(string([]rune(s[:min(len(s), 4)])[:1]))
+		_, n := utf8.DecodeRuneInString(s)
 		f.conversion, s = s[:n], s[n:]
 		if s == "" {
 			return f, "", valueError("unmatched '{' in format spec")

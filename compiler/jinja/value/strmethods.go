@@ -2,6 +2,7 @@ package value
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 var strMethods map[string]method
@@ -496,8 +497,8 @@ func splitSpace(s string, most int64, fromRight bool) []string {
 				out = append(out, s)
 				break
 			}
-			start := i + len(string([]rune(s[i:])[:1]))
-			out = append(out, s[start:])
+			_, n := utf8.DecodeRuneInString(s[i:])
+			out = append(out, s[i+n:])
 			s = s[:i]
 			most--
 		}

@@ -1,6 +1,15 @@
 // Package value holds the values that templates compute with. They behave as
 // Python's do, because dbt projects are written against Python: mutable ordered
 // dicts and lists, tuples, unbounded integers, repr, `%` and str.format.
+//
+// An evaluator should call a method (x.append(1)) with CallMethod, which finds it without
+// creating the bound method that GetAttr would have to make; Add, Sub, Mul and Concat are
+// the operators without the dispatch of Binary; CheckedStr is the text of a value for
+// output. Text is the string that a value is, also when a filter marked it (Marker): host
+// functions that take strings use it rather than AsString.
+//
+// Functions take the Thread of the render for its limits and its policy on undefined
+// values; a nil Thread means none.
 package value
 
 import (
@@ -114,7 +123,8 @@ func Big(b *big.Int) Value {
 
 func undefinedWith(u *UndefinedInfo) Value { return Value{kind: KindUndefined, ref: u} }
 
-// AsString, AsInt … return the Go value and whether v is of exactly that kind (no coercion).
+// AsString returns the Go value and whether v is of exactly that kind (no coercion), as do
+// its siblings below.
 func (v Value) AsString() (string, bool) {
 	if v.kind != KindString {
 		return "", false
