@@ -199,9 +199,7 @@ func (p *parser) plainTest(d *draft, def *testDef) {
 
 // evaluateTest renders the test's macro with its arguments.
 func (p *parser) evaluateTest(d *draft, def *testDef) {
-	// The body repeats the config as a call, so lists that append appear twice, as with dbt.
 	if def.config.Len() > 0 {
-		mergeCall(d.calls, def.config)
 		d.unrendered = value.NewDict(def.config.Len())
 		for k, v := range def.config.All() {
 			d.unrendered.SetString(value.Str(k), writtenValue(v, ""))
@@ -224,6 +222,10 @@ func (p *parser) evaluateTest(d *draft, def *testDef) {
 		}
 		p.report(bad)
 		d.failed = true
+	}
+	// The body repeats the config as a call, so lists that append appear twice, as with dbt.
+	if rec.Config != nil {
+		mergeCall(d.calls, rec.Config)
 	}
 	p.take(d, rec)
 }

@@ -75,7 +75,9 @@ func (u *macroUnit) parse(created float64, arguments bool) {
 		u.fail(d)
 		return
 	}
+	body := project.Body(src)
 	for _, b := range blocks {
+		b.FullSpan = src.At(max(b.FullSpan.Start, body.Start), min(b.FullSpan.End, body.End))
 		t, d := jinja.ParseAt(src, b.FullSpan.Start, b.FullSpan.End)
 		if d != nil {
 			u.fail(d)
