@@ -66,7 +66,7 @@
 {# Drops a table inside the transaction, so that it can be made anew under its name; returns what restore_foreign_key_dependents takes. #}
 {% macro drop_relation_for_rebuild(relation) -%}
   {%- set moved = drop_foreign_key_dependents(relation) if relation.is_table and may_be_foreign_key_target(relation) else [] -%}
-  {%- do drop_relation_in_transaction(relation) -%}
+  {%- do dbt.drop_relation_in_transaction(relation) -%}
   {{ return(moved) }}
 {%- endmacro %}
 
@@ -78,12 +78,12 @@
   {%- for table in referenced -%}
     {%- set dependent = api.Relation.create(database=relation.database, schema=relation.schema, identifier=table, type='table') -%}
     {%- set backup = dependent.incorporate(path={'identifier': table ~ '__dbt_fk_backup'}) -%}
-    {%- do drop_relation_in_transaction(backup) -%}
+    {%- do dbt.drop_relation_in_transaction(backup) -%}
     {% call statement('backup_foreign_key_dependent_' ~ loop.index) %}
       create table {{ backup }} as select * from {{ dependent }}
     {% endcall %}
     {%- do log('Dropping ' ~ dependent ~ ' because it references ' ~ relation ~ ' through a foreign key; it is rebuilt later in this run', info=True) -%}
-    {%- do drop_relation_in_transaction(dependent) -%}
+    {%- do dbt.drop_relation_in_transaction(dependent) -%}
     {%- do moved.append({'relation': dependent, 'backup': backup}) -%}
   {%- endfor -%}
   {{ return(moved) }}

@@ -16,7 +16,7 @@
     'intermediate': make_intermediate_relation(target_relation, suffix='__dbt_int'),
     'backup': make_backup_relation(target_relation, 'table' if existing_relation is none else existing_relation.type),
   } -%}
-  {%- do swap_clear_leftovers(plan) -%}
+  {%- do dbt.swap_clear_leftovers(plan) -%}
   {%- do drop_relation_if_exists(load_cached_relation(rows_relation)) -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -42,10 +42,10 @@
     );
   {%- endcall %}
   {% do duckdb__free_for_rename(existing_relation, []) %}
-  {% do swap_names(plan) %}
+  {% do dbt.swap_names(plan) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
-  {% do finish_relation(target_relation, existing_relation) %}
+  {% do dbt.finish_relation(target_relation, existing_relation) %}
   {% do adapter.commit() %}
 
   {% do drop_relation_if_exists(plan.backup) %}

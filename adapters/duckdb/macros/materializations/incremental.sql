@@ -1,12 +1,12 @@
 {# As the neutral one, with Python models, and with what DuckDB asks of tables that have indexes or keys. #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
   {%- set language = model['language'] -%}
-  {%- set plan = swap_plan('table') -%}
+  {%- set plan = dbt.swap_plan('table') -%}
   {%- set existing_relation = plan.existing -%}
   {%- set target_relation = plan.target -%}
   {%- set from_scratch = should_full_refresh() or existing_relation.is_view -%}
   {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
-  {%- do swap_clear_leftovers(plan) -%}
+  {%- do dbt.swap_clear_leftovers(plan) -%}
 
   {%- set adds_rows = existing_relation is not none and not from_scratch -%}
   {%- set keys = [] if adds_rows else duckdb__key_constraint_types(existing_relation) -%}
@@ -50,13 +50,13 @@
   {% if not adds_rows %}
     {% if not in_place %}
       {% set moved = duckdb__free_for_rename(existing_relation, keys) %}
-      {% do swap_names(plan) %}
+      {% do dbt.swap_names(plan) %}
     {% endif %}
     {% do restore_foreign_key_dependents(moved) %}
     {% do create_indexes(target_relation) %}
   {% endif %}
 
-  {% do finish_relation(target_relation, existing_relation, from_scratch) %}
+  {% do dbt.finish_relation(target_relation, existing_relation, from_scratch) %}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do adapter.commit() %}
 

@@ -1,10 +1,10 @@
 {# As the neutral one, with Python models, and with what DuckDB asks of tables that have indexes or keys. #}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
   {%- set language = model['language'] -%}
-  {%- set plan = swap_plan('table') -%}
+  {%- set plan = dbt.swap_plan('table') -%}
   {%- set keys = duckdb__key_constraint_types(plan.existing) -%}
   {%- set in_place = 'foreign_key' in keys -%}
-  {%- do swap_clear_leftovers(plan) -%}
+  {%- do dbt.swap_clear_leftovers(plan) -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -18,13 +18,13 @@
   {%- endcall %}
   {% if not in_place %}
     {% set moved = duckdb__free_for_rename(plan.existing, keys) %}
-    {% do swap_names(plan) %}
+    {% do dbt.swap_names(plan) %}
   {% endif %}
   {% do restore_foreign_key_dependents(moved) %}
   {% do create_indexes(plan.target) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
-  {% do finish_relation(plan.target, plan.existing) %}
+  {% do dbt.finish_relation(plan.target, plan.existing) %}
   {% do adapter.commit() %}
 
   {% do drop_relation_if_exists(plan.backup) %}

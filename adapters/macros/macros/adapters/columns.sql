@@ -5,7 +5,7 @@
 
 {# Every engine reads its own catalog. #}
 {% macro default__get_columns_in_relation(relation) -%}
-  {% do missing_for_adapter('get_columns_in_relation') %}
+  {% do dbt.missing_for_adapter('get_columns_in_relation') %}
 {%- endmacro %}
 
 {# Rows of (name, type, char size, precision, scale) as Column objects. #}

@@ -30,7 +30,7 @@
 
 {# Every engine reads its own catalog. #}
 {% macro default__get_catalog_for_single_relation(relation) -%}
-  {% do missing_for_adapter('get_catalog_for_single_relation') %}
+  {% do dbt.missing_for_adapter('get_catalog_for_single_relation') %}
 {%- endmacro %}
 
 {# The information schema, qualified where a database is given. #}
@@ -81,7 +81,7 @@
 
 {# Every engine reads its own catalog. #}
 {% macro default__list_relations_without_caching(schema_relation) -%}
-  {% do missing_for_adapter('list_relations_without_caching') %}
+  {% do dbt.missing_for_adapter('list_relations_without_caching') %}
 {%- endmacro %}
 
 {# The same for user-defined functions. #}
@@ -91,7 +91,7 @@
 
 {# Every engine reads its own catalog. #}
 {% macro default__list_function_relations_without_caching(schema_relation) -%}
-  {% do missing_for_adapter('list_function_relations_without_caching') %}
+  {% do dbt.missing_for_adapter('list_function_relations_without_caching') %}
 {%- endmacro %}
 
 {# Table of which relation depends on which, for engines whose drops cascade. #}
@@ -101,7 +101,7 @@
 
 {# Every engine reads its own catalog. #}
 {% macro default__get_relations() -%}
-  {% do missing_for_adapter('get_relations') %}
+  {% do dbt.missing_for_adapter('get_relations') %}
 {%- endmacro %}
 
 {# When relations were last written to, from metadata alone. #}
@@ -111,5 +111,5 @@
 
 {# Only engines that keep such metadata can. #}
 {% macro default__get_relation_last_modified(information_schema, relations) -%}
-  {% do missing_for_adapter('get_relation_last_modified') %}
+  {% do dbt.missing_for_adapter('get_relation_last_modified') %}
 {%- endmacro %}

@@ -5,7 +5,7 @@
 
 {# Every engine has its own syntax. #}
 {% macro default__alter_column_comment(relation, column_dict) -%}
-  {% do missing_for_adapter('alter_column_comment') %}
+  {% do dbt.missing_for_adapter('alter_column_comment') %}
 {%- endmacro %}
 
 {# SQL that writes a relation's description as its comment. #}
@@ -15,7 +15,7 @@
 
 {# Every engine has its own syntax. #}
 {% macro default__alter_relation_comment(relation, relation_comment) -%}
-  {% do missing_for_adapter('alter_relation_comment') %}
+  {% do dbt.missing_for_adapter('alter_relation_comment') %}
 {%- endmacro %}
 
 {# Writes descriptions into the engine, where the persist_docs config says so. #}

@@ -5,7 +5,7 @@
 
 {# Every engine has its own. #}
 {% macro default__current_timestamp() -%}
-  {% do missing_for_adapter('current_timestamp') %}
+  {% do dbt.missing_for_adapter('current_timestamp') %}
 {%- endmacro %}
 
 {# The time now in the type that snapshots store. #}

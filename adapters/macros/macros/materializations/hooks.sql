@@ -6,7 +6,7 @@
         commit;
       {% endcall %}
     {% endif %}
-    {% do run_hook_sql(hook, inside_transaction) %}
+    {% do dbt.run_hook_sql(hook, inside_transaction) %}
   {% endfor %}
 {% endmacro %}
 

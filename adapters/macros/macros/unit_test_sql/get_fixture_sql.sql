@@ -22,10 +22,10 @@
 {%- for row in rows -%}
 {%- set filled = empty_row.copy() -%}
 {%- do filled.update(format_row(row, column_name_to_data_types)) -%}
-{{ select_of_values(filled, quoted) }}
+{{ dbt.select_of_values(filled, quoted) }}
 {{ 'union all' if not loop.last }}
 {% else -%}
-{{ select_of_values(empty_row, quoted) }}
+{{ dbt.select_of_values(empty_row, quoted) }}
 limit 0
 {%- endfor -%}
 {% endmacro %}
@@ -33,7 +33,7 @@ limit 0
 {# Expected rows of a unit test as a query; no rows means an empty result with the actual columns. #}
 {% macro get_expected_sql(rows, column_name_to_data_types, column_name_to_quoted) %}
 {%- for row in rows -%}
-{{ select_of_values(format_row(row, column_name_to_data_types), column_name_to_quoted) }}
+{{ dbt.select_of_values(format_row(row, column_name_to_data_types), column_name_to_quoted) }}
 {{ 'union all' if not loop.last }}
 {% else -%}
     select * from dbt_internal_unit_test_actual

@@ -1,6 +1,6 @@
 {# An update that ends versions, and an insert of those that begin. #}
 {% macro postgres__snapshot_merge_sql(target, source, insert_cols) -%}
-    {%- set columns = snapshot_column_names() -%}
+    {%- set columns = dbt.snapshot_column_names() -%}
     {%- set open_value = config.get('dbt_valid_to_current') -%}
     {%- set valid_to = target ~ '.' ~ columns.dbt_valid_to -%}
     update {{ target }}

@@ -1,7 +1,7 @@
 {# Looks at all merge configs of a model and stops with every fault found. #}
 {% macro validate_merge_config(config, target_relation=none) -%}
   {%- set errors = [] -%}
-  {%- set kinds = merge_config_kinds() -%}
+  {%- set kinds = dbt.merge_config_kinds() -%}
   {%- for name, kind in kinds.items() -%}
     {%- set value = config.get(name) -%}
     {%- if kind == 'string' -%}

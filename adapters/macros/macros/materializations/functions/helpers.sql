@@ -8,6 +8,6 @@
   {% call statement(name='main') %}
     {{ build_sql }}
   {% endcall %}
-  {% do finish_relation(target_relation, existing_relation) %}
+  {% do dbt.finish_relation(target_relation, existing_relation) %}
   {% do adapter.commit() %}
 {% endmacro %}

@@ -20,7 +20,7 @@
 
 {# Clears helper relations an earlier run left behind, then runs the hooks that precede the transaction. #}
 {% macro materialized_view_setup(backup_relation, intermediate_relation, pre_hooks) %}
-  {% do swap_clear_leftovers({'backup': backup_relation, 'intermediate': intermediate_relation}) %}
+  {% do dbt.swap_clear_leftovers({'backup': backup_relation, 'intermediate': intermediate_relation}) %}
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
 {% endmacro %}
 
@@ -68,7 +68,7 @@
   {% call statement(name='main') %}
     {{ build_sql }}
   {% endcall %}
-  {% do finish_relation(target_relation, existing_relation) %}
+  {% do dbt.finish_relation(target_relation, existing_relation) %}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do adapter.commit() %}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {# Builds the query's result as a table, anew in every run. #}
 {% materialization table, default %}
-  {%- set plan = swap_plan('table') -%}
-  {%- do swap_clear_leftovers(plan) -%}
+  {%- set plan = dbt.swap_plan('table') -%}
+  {%- do dbt.swap_clear_leftovers(plan) -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -10,10 +10,10 @@
     {{ get_create_table_as_sql(False, plan.intermediate, sql) }}
   {%- endcall %}
   {% do create_indexes(plan.intermediate) %}
-  {% do swap_names(plan) %}
+  {% do dbt.swap_names(plan) %}
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
-  {% do finish_relation(plan.target, plan.existing) %}
+  {% do dbt.finish_relation(plan.target, plan.existing) %}
   {% do adapter.commit() %}
 
   {% do drop_relation_if_exists(plan.backup) %}

@@ -1,16 +1,16 @@
 {# Keeps the query as a view; a table that has the name makes way for it. #}
 {% materialization view, default %}
-  {%- set plan = swap_plan('view') -%}
+  {%- set plan = dbt.swap_plan('view') -%}
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {%- do swap_clear_leftovers(plan) -%}
+  {%- do dbt.swap_clear_leftovers(plan) -%}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
   {% call statement('main') -%}
     {{ get_create_view_as_sql(plan.intermediate, sql) }}
   {%- endcall %}
-  {% do swap_names(plan) %}
+  {% do dbt.swap_names(plan) %}
 
-  {% do finish_relation(plan.target, plan.existing) %}
+  {% do dbt.finish_relation(plan.target, plan.existing) %}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do adapter.commit() %}
 

@@ -32,7 +32,7 @@
     {%- do adapter.truncate_relation(old_relation) -%}
     {{ return('truncate table ' ~ old_relation.render()) }}
   {%- endif -%}
-  {%- do drop_relation_in_transaction(old_relation) -%}
+  {%- do dbt.drop_relation_in_transaction(old_relation) -%}
   {{ return(create_csv_table(model, agate_table)) }}
 {%- endmacro %}
 

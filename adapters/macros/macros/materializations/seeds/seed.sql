@@ -25,7 +25,7 @@
   {% endcall %}
 
   {% set target_relation = this.incorporate(type='table') %}
-  {% do finish_relation(target_relation, old_relation, full_refresh_mode) %}
+  {% do dbt.finish_relation(target_relation, old_relation, full_refresh_mode) %}
   {% if full_refresh_mode or not has_table %}
     {% do create_indexes(target_relation) %}
   {% endif %}

@@ -17,7 +17,7 @@
     {% set rows_sql = build_snapshot_table(strategy, model['compiled_code']) %}
     {% set final_sql = create_table_as(False, target_relation, rows_sql) %}
   {% else %}
-    {% set names = snapshot_column_names() %}
+    {% set names = dbt.snapshot_column_names() %}
     {% do adapter.assert_valid_snapshot_target_given_strategy(target_relation, names, strategy) %}
     {% set rows_sql = snapshot_staging_table(strategy, sql, target_relation) %}
     {% set staging_table = build_snapshot_staging_table(strategy, sql, target_relation) %}
@@ -43,7 +43,7 @@
     {{ final_sql }}
   {% endcall %}
 
-  {% do finish_relation(target_relation, exists, full_refresh_mode=False) %}
+  {% do dbt.finish_relation(target_relation, exists, full_refresh_mode=False) %}
   {% if not exists %}
     {% do create_indexes(target_relation) %}
   {% endif %}

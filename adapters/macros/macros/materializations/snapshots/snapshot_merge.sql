@@ -5,7 +5,7 @@
 
 {# One MERGE: versions that hold are ended, new ones inserted. #}
 {% macro default__snapshot_merge_sql(target, source, insert_cols) -%}
-    {%- set columns = snapshot_column_names() -%}
+    {%- set columns = dbt.snapshot_column_names() -%}
     {%- set valid_to = 'DBT_INTERNAL_DEST.' ~ columns.dbt_valid_to -%}
     {%- set open_value = config.get('dbt_valid_to_current') -%}
     {%- set insert_list = insert_cols | join(', ') -%}

@@ -5,7 +5,7 @@
 
 {# The query's columns, then the snapshot's. #}
 {% macro default__build_snapshot_table(strategy, sql) %}
-    {%- set columns = snapshot_column_names() %}
+    {%- set columns = dbt.snapshot_column_names() %}
     select *,
         {{ strategy.scd_id }} as {{ columns.dbt_scd_id }},
         {{ strategy.updated_at }} as {{ columns.dbt_updated_at }},
@@ -34,7 +34,7 @@
 
 {# insert: a version begins. update, delete: the version that held ends. Keys that vanished count with hard_deletes only. #}
 {% macro default__snapshot_staging_table(strategy, source_sql, target_relation) -%}
-    {%- set columns = snapshot_column_names() -%}
+    {%- set columns = dbt.snapshot_column_names() -%}
     {%- set key = strategy.unique_key -%}
     {%- set now = snapshot_get_time() -%}
     {%- set marks_deleted = strategy.hard_deletes == 'new_record' -%}
@@ -111,7 +111,7 @@
         select
             'update' as dbt_change_type,
             source_data.*,
-            {{ snapshot_carried_columns(columns, marks_deleted) }}
+            {{ dbt.snapshot_carried_columns(columns, marks_deleted) }}
         from updates_source_data as source_data
         join snapshotted_data
             on {{ same_key }}
@@ -128,12 +128,12 @@
             {{ now }} as {{ columns.dbt_updated_at }},
             {{ now }} as {{ columns.dbt_valid_from }},
             {{ now }} as {{ columns.dbt_valid_to }},
-            {{ snapshot_carried_columns(columns, marks_deleted) }}
+            {{ dbt.snapshot_carried_columns(columns, marks_deleted) }}
         from snapshotted_data
         left join deletes_source_data as source_data
             on {{ same_key }}
         where {{ unique_key_is_null(key, 'source_data') }}
-        {{ snapshot_not_yet_marked(columns, was_deleted, open_value) if marks_deleted }}
+        {{ dbt.snapshot_not_yet_marked(columns, was_deleted, open_value) if marks_deleted }}
 
     )
     {%- endif %}
@@ -143,7 +143,7 @@
 
         select
             'insert' as dbt_change_type,
-            {{ snapshot_last_known_values(source_sql, target_relation) }},
+            {{ dbt.snapshot_last_known_values(source_sql, target_relation) }},
             {% if key | is_list -%}
             {%- for _ in key -%}
             snapshotted_data.dbt_unique_key_{{ loop.index }},
@@ -160,7 +160,7 @@
         left join deletes_source_data as source_data
             on {{ same_key }}
         where {{ unique_key_is_null(key, 'source_data') }}
-        {{ snapshot_not_yet_marked(columns, was_deleted, open_value) }}
+        {{ dbt.snapshot_not_yet_marked(columns, was_deleted, open_value) }}
 
     )
     {%- endif %}

@@ -36,7 +36,7 @@
 
 {# Every engine has its own. #}
 {% macro default__snapshot_string_as_time(timestamp) -%}
-  {% do missing_for_adapter('snapshot_string_as_time') %}
+  {% do dbt.missing_for_adapter('snapshot_string_as_time') %}
 {%- endmacro %}
 
 {# The mapping every built-in strategy returns. #}
@@ -56,8 +56,8 @@
 {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) -%}
   {%- set updated_at = config.get('updated_at') -%}
   {#- compared with valid_from, for a table begun with another strategy may not have the user's column -#}
-  {%- set began = snapshotted_rel ~ '.' ~ snapshot_column_names().dbt_valid_from -%}
-  {{ return(snapshot_strategy_result(config.get('unique_key'), updated_at, '(' ~ began ~ ' < ' ~ current_rel ~ '.' ~ updated_at ~ ')')) }}
+  {%- set began = snapshotted_rel ~ '.' ~ dbt.snapshot_column_names().dbt_valid_from -%}
+  {{ return(dbt.snapshot_strategy_result(config.get('unique_key'), updated_at, '(' ~ began ~ ' < ' ~ current_rel ~ '.' ~ updated_at ~ ')')) }}
 {%- endmacro %}
 
 {# Strategy check: a row changed when one of check_cols has another value, null being a value. model_config is unused. #}
@@ -71,7 +71,7 @@
     ) -%}
   {%- endfor -%}
   {%- set row_changed = get_true_sql() if column_added else differences | join('\n    or ') -%}
-  {{ return(snapshot_strategy_result(config.get('unique_key'), config.get('updated_at') or snapshot_get_time(), '(' ~ row_changed ~ ')')) }}
+  {{ return(dbt.snapshot_strategy_result(config.get('unique_key'), config.get('updated_at') or snapshot_get_time(), '(' ~ row_changed ~ ')')) }}
 {%- endmacro %}
 
 {# (has the query gained a compared column, [quoted compared columns that the table has]); nothing is compared in a first snapshot. #}

@@ -16,7 +16,7 @@
     {% set kept = api.Relation.create(identifier=model['alias'], schema=schema, database=database, type=kept_as) %}
     {% set outgoing = load_cached_relation(kept) %}
     {% if outgoing %}
-      {% do drop_relation_in_transaction(outgoing) %}
+      {% do dbt.drop_relation_in_transaction(outgoing) %}
     {% endif %}
     {% call statement(auto_begin=True) %}
       {{ sql_header if sql_header }}

@@ -31,6 +31,6 @@
       {{ create_or_replace_clone(target_relation, defer_relation) }}
     {% endcall %}
   {%- endif -%}
-  {%- do finish_relation(target_relation, existing_relation) -%}
+  {%- do dbt.finish_relation(target_relation, existing_relation) -%}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

@@ -1,11 +1,11 @@
 {# A table that later runs add to, by the model's strategy, instead of building it anew. #}
 {% materialization incremental, default %}
-  {%- set plan = swap_plan('table') -%}
+  {%- set plan = dbt.swap_plan('table') -%}
   {%- set existing_relation = plan.existing -%}
   {%- set target_relation = plan.target -%}
   {%- set from_scratch = should_full_refresh() or existing_relation.is_view -%}
   {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
-  {%- do swap_clear_leftovers(plan) -%}
+  {%- do dbt.swap_clear_leftovers(plan) -%}
 
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -46,10 +46,10 @@
   {% endif %}
   {% set swapped = existing_relation is not none and from_scratch %}
   {% if swapped %}
-    {% do swap_names(plan) %}
+    {% do dbt.swap_names(plan) %}
   {% endif %}
 
-  {% do finish_relation(target_relation, existing_relation, from_scratch) %}
+  {% do dbt.finish_relation(target_relation, existing_relation, from_scratch) %}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do adapter.commit() %}
 
