@@ -34,13 +34,14 @@ func TestNativeFilters(t *testing.T) {
 		{"{{ '1.5' | as_number }}", "1.5", "1.5"},
 		{"{{ 'True' | as_bool }}", "True", "True"},
 		{"{{ '1' }}", "'1'", "1"},
-		{"{{ 1 }}", "1", "1"},
+		{"{{ 1 }}", "'1'", "1"}, // constants are joined as text when the template is compiled
 		{"{{ '1' | as_text }}", "'1'", "1"},
 		{"{{ '[1, 2]' | as_native }}", "[1, 2]", "[1, 2]"},
 		{"{{ 'nope' | as_native }}", "'nope'", "nope"},
 		{"{{ '1' | as_number | upper }}", "'1'", "1"},
 		{"x{{ '1' | as_number }}", "'x1'", "x1"},
-		{"{{ [1] | is_list }}", "True", "True"},
+		{"{{ [1] | is_list }}", "'True'", "True"},
+		{"{{ range(2) | list | is_list }}", "True", "True"},
 		{"{{ '<' | e }}", "'&lt;'", "&lt;"},
 	} {
 		tmpl := parse(t, c.src)
