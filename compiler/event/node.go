@@ -201,3 +201,35 @@ func (l Lines) BatchEnd(n *NodeInfo, description, state string, p Progress, seco
 		map[string]any{"node_info": n, "description": description, "status": state, "batch_index": p.Index,
 			"total_batches": p.Total, "execution_time": seconds, "group": group})
 }
+
+// OverloadStart is the line of a function's further signature that begins.
+func (l Lines) OverloadStart(n *NodeInfo, description string, p Progress) Event {
+	return info("LogStartOverload", "Q048", Info, "Overload "+l.fancy("START "+description, "RUN", p.Index, p.Total, noTime, false),
+		map[string]any{"node_info": n, "description": description, "overload_index": p.Index, "total_overloads": p.Total})
+}
+
+// OverloadEnd is the line of a function's further signature that was created or not.
+func (l Lines) OverloadEnd(n *NodeInfo, description, status string, p Progress, seconds float64, group map[string]any) Event {
+	verb, level := "OK created", Info
+	if status == "error" {
+		verb, level = "ERROR creating", Error
+	}
+	return info("LogOverloadResult", "Q049", level,
+		"Overload "+l.fancy(verb+" "+description, strings.ToUpper(status), p.Index, p.Total, seconds, false),
+		map[string]any{"node_info": n, "description": description, "status": status, "overload_index": p.Index,
+			"total_overloads": p.Total, "execution_time": seconds, "group": group})
+}
+
+// Operation is a line of run-operation --sql; a negative seconds means no time.
+func (l Lines) Operation(verb, state string, seconds float64) Event {
+	msg := verb + " executed inline_query"
+	level := Info
+	switch verb {
+	case "START", "ERROR":
+		msg = verb + " executing inline_query"
+	}
+	if verb == "ERROR" {
+		level = Error
+	}
+	return Note(level, l.fancy(msg, state, 1, 1, seconds, false))
+}

@@ -42,12 +42,18 @@ func NothingToDo() Event {
 		"[WARNING]: Nothing to do. Try checking your model configs and model specification args", map[string]any{})
 }
 
-// NoNodesForSelectionCriteria warns that a criterion matched nothing; hint may be empty.
-func NoNodesForSelectionCriteria(criterion, hint string) Event {
-	msg := "[WARNING]: The selection criterion '" + criterion + "' does not match any enabled nodes"
+// NoNodes is a warning of the selection: usually a criterion that matched nothing, else a
+// breaking change that state comparison found. hint may be empty.
+func NoNodes(summary, hint string) Event {
+	msg := "[WARNING]: " + summary
 	if hint != "" {
 		msg += "; " + hint
 	}
+	criterion, ok := strings.CutPrefix(summary, "The selection criterion '")
+	if !ok {
+		return info("UnversionedBreakingChange", "I071", Warn, msg, map[string]any{"breaking_changes": []string{summary}})
+	}
+	criterion = strings.TrimSuffix(criterion, "' does not match any enabled nodes")
 	return info("NoNodesForSelectionCriteria", "M030", Warn, msg, map[string]any{"spec_raw": criterion})
 }
 

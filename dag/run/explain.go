@@ -1,0 +1,125 @@
+package run
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/millrace/millrace/adapters"
+	"github.com/millrace/millrace/compiler/compile"
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// explain makes an error of a task a diagnostic: with the node's name, and for an error of
+// the database with the place in the user's file and the path of the compiled code.
+func (r *run) explain(t *Task, err error) *diag.Diagnostic {
+	var found *diag.Diagnostic
+	if !errors.As(err, &found) {
+		found = diag.New(diag.CodeTemplateRuntime, diag.Runtime, diag.Span{}, err.Error())
+		found.Cause = err
+	}
+	d := *found
+	if d.NodeID == "" {
+		d.NodeID = t.ID
+	}
+	if d.Node == "" {
+		d.Node = t.describe()
+	}
+	var de *adapters.DatabaseError
+	if errors.As(err, &de) {
+		if span, ok := locate(t.Out, de); ok {
+			d.Related = append(related(d), d.Related...)
+			d.Span = span
+		}
+		if t.Out != nil && t.Out.BuildPath != "" && !strings.Contains(d.Detail, "compiled code at ") {
+			d.Detail = joinLines(d.Detail, "compiled code at "+t.Out.BuildPath)
+		}
+	}
+	return &d
+}
+
+// related keeps the place of a macro's statement when the span moves to the model.
+func related(d diag.Diagnostic) []diag.Related {
+	if !d.Span.Valid() {
+		return nil
+	}
+	return []diag.Related{{Span: d.Span, Message: "the statement was sent from here"}}
+}
+
+// locate finds the position of a database error in the template, through the compiled
+// code that is a part of the statement.
+func locate(out *compile.Output, de *adapters.DatabaseError) (diag.Span, bool) {
+	if out == nil || out.Map == nil || de.Position < 0 || out.Code == "" {
+		return diag.Span{}, false
+	}
+	at := strings.Index(de.SQL, out.Code)
+	if at < 0 {
+		code := strings.TrimSpace(out.Code)
+		if at = strings.Index(de.SQL, code); at < 0 || code == "" {
+			return diag.Span{}, false
+		}
+		at -= strings.Index(out.Code, code)
+	}
+	return out.Map.At(de.Position - at)
+}
+
+func joinLines(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "\n" + b
+}
+
+func firstLine(s string) string {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// describe is how messages name the task's node.
+func (t *Task) describe() string {
+	if t.Node != nil {
+		return compile.Describe(t.Node)
+	}
+	path := ""
+	switch {
+	case t.Unit != nil:
+		path = t.Unit.OriginalFilePath
+	case t.Source != nil:
+		path = t.Source.OriginalFilePath
+	}
+	return string(t.Kind) + " " + t.name() + " (" + path + ")"
+}
+
+// timeout is the bound of a node: config.meta.timeout or config.timeout in seconds or as
+// "5m", else the run's.
+func (r *run) timeout(t *Task) time.Duration {
+	if t.Node != nil {
+		v := t.Node.Config.Get("timeout")
+		if v.IsNull() {
+			if meta := t.Node.Config.Dict("meta"); meta != nil {
+				v, _ = meta.GetString("timeout")
+			}
+		}
+		if d, ok := duration(v); ok {
+			return d
+		}
+	}
+	return r.opts.Timeout
+}
+
+func duration(v value.Value) (time.Duration, bool) {
+	if n, ok := v.AsInt(); ok {
+		return time.Duration(n) * time.Second, true
+	}
+	if f, ok := v.AsFloat(); ok {
+		return time.Duration(f * float64(time.Second)), true
+	}
+	if s, ok := v.AsString(); ok {
+		d, err := time.ParseDuration(s)
+		return d, err == nil
+	}
+	return 0, false
+}

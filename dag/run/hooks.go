@@ -1,0 +1,197 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/millrace/millrace/compiler/compile"
+	rendering "github.com/millrace/millrace/compiler/context"
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
+)
+
+// hooksAtEnd reports whether this run has project hooks at all.
+func (r *run) hooksAtEnd() bool {
+	switch r.plan.Mode {
+	case ModeCompile, ModeShow, ModeClone:
+		return false
+	case ModeFreshness:
+		return !r.opts.SkipHooks && r.Flags.Behavior["source_freshness_run_project_hooks"]
+	}
+	return !r.opts.SkipHooks
+}
+
+// hooksOf are the hooks of one kind: those of packages in the order of their names, the
+// root project's last.
+func (r *run) hooksOf(kind string) []*manifest.Node {
+	var out []*manifest.Node
+	for _, n := range r.Manifest.Operations {
+		if slices.Contains(n.Tags, kind) {
+			out = append(out, n)
+		}
+	}
+	root := r.projectName()
+	sort.SliceStable(out, func(a, b int) bool {
+		x, y := out[a], out[b]
+		if (x.PackageName == root) != (y.PackageName == root) {
+			return y.PackageName == root
+		}
+		if x.PackageName != y.PackageName {
+			return x.PackageName < y.PackageName
+		}
+		return x.Index < y.Index
+	})
+	return out
+}
+
+// hooks runs on-run-start or on-run-end outside of a transaction. After a failure the rest
+// is skipped. ok is false when one failed; an error is about the run as a whole.
+func (r *run) hooks(ctx context.Context, kind string, extra func(*rendering.Runtime)) (ok bool, err error) {
+	hooks := r.hooksOf(kind)
+	if len(hooks) == 0 {
+		return true, nil
+	}
+	if kind == "on-run-end" {
+		r.emitMain(event.Formatting(""))
+	}
+	ok = true
+	for i, n := range hooks {
+		t := &Task{ID: n.UniqueID, Kind: n.ResourceType, Node: n, Mode: r.plan.Mode, run: r, thread: mainThread, status: "None",
+			Progress: event.Progress{Index: i + 1, Total: len(hooks)}}
+		name := fmt.Sprintf("%s.%s.%d", n.PackageName, kind, i)
+		if err := r.hook(ctx, t, name, !ok, extra); err != nil {
+			return false, err
+		}
+		if t.Result.Status == Error {
+			ok = false
+		}
+		r.results = append(r.results, t.Result)
+	}
+	if kind == "on-run-start" {
+		r.emitMain(event.Formatting(""))
+	}
+	return ok, nil
+}
+
+func (r *run) hook(ctx context.Context, t *Task, name string, skip bool, extra func(*rendering.Runtime)) error {
+	t.Result = t.result()
+	t.Result.ThreadID = "main"
+	failures := int64(1)
+	t.Result.Failures = &failures
+	if skip {
+		t.Result.Status, t.Result.Message = Skipped, name+" skipped"
+		t.status = string(Skipped)
+		t.Emit(r.lines.HookEnd(t.Info(), name, string(Skipped), t.Progress, 0))
+		return nil
+	}
+	c, err := r.connect(ctx, t.thread, "master", t.pkg(), t.Info())
+	if err != nil {
+		return err
+	}
+	t.conn = c
+	defer c.release("master")
+	t.started, t.status = r.now(), "started"
+	sql := ""
+	err = r.timed(t, "compile", func() (err error) {
+		sql, err = t.hookSQL(ctx, extra)
+		return err
+	})
+	if err != nil {
+		return r.explain(t, err)
+	}
+	t.Emit(r.lines.HookStart(t.Info(), name, t.Progress))
+	err = r.timed(t, "execute", func() error {
+		if strings.TrimSpace(sql) == "" {
+			return nil
+		}
+		_, _, err := c.Execute(sql, false, false, -1)
+		return err
+	})
+	t.finished = r.now()
+	t.Result.ExecutionTime = t.finished.Sub(t.started)
+	t.Result.Status, t.Result.Message = Success, name+" passed"
+	failures = 0
+	if err != nil {
+		failures = 1
+		d := r.explain(t, err)
+		t.Result.Status, t.Result.Diag = Error, d
+		t.Result.Message = name + " failed, error:\n " + d.Message()
+	}
+	t.status = string(t.Result.Status)
+	t.Emit(r.lines.HookEnd(t.Info(), name, string(t.Result.Status), t.Progress, t.Result.ExecutionTime.Seconds()))
+	return nil
+}
+
+// hookSQL renders a hook. A hook may be written as a dict with the key sql.
+func (t *Task) hookSQL(ctx context.Context, extra func(*rendering.Runtime)) (string, error) {
+	h := t.Host()
+	if extra != nil {
+		extra(&h.Runtime)
+	}
+	out, err := t.run.compiler.Compile(ctx, t.Node, h)
+	if err != nil {
+		return "", err
+	}
+	t.Out = out
+	t.Result.Compiled = &out.Compiled
+	if err := t.writeCompiled(out); err != nil {
+		return "", err
+	}
+	return hookText(out.Code), nil
+}
+
+// hookText takes the statement out of {"sql": …}.
+func hookText(code string) string {
+	if !strings.HasPrefix(strings.TrimSpace(code), "{") {
+		return code
+	}
+	v, err := value.ParseJSON(code)
+	if err != nil {
+		return code
+	}
+	if d, ok := v.AsDict(); ok {
+		if sql, ok := d.GetString("sql"); ok {
+			return value.Str(sql)
+		}
+	}
+	return code
+}
+
+// after runs on-run-end with the results of the nodes.
+func (r *run) after(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	var schemas []string
+	var pairs [][2]string
+	seen := map[[2]string]bool{}
+	names := map[string]bool{}
+	var shown []value.Value
+	for _, res := range r.results {
+		if res.ThreadID == "main" && res.Status != Error {
+			continue
+		}
+		shown = append(shown, r.resultValue(res))
+		n := res.Node
+		if n == nil || !relational(n) && !compile.IsEphemeral(n) || res.Status == Error || res.Status == Fail || res.Status == Skipped {
+			continue
+		}
+		pair := [2]string{n.Database, n.Schema}
+		if !seen[pair] {
+			seen[pair] = true
+			pairs = append(pairs, pair)
+		}
+		if !names[n.Schema] {
+			names[n.Schema] = true
+			schemas = append(schemas, n.Schema)
+		}
+	}
+	_, err := r.hooks(ctx, "on-run-end", func(rt *rendering.Runtime) {
+		rt.Results, rt.Schemas, rt.DatabaseSchemas = value.NewList(shown...), schemas, pairs
+	})
+	return err
+}

@@ -1,0 +1,124 @@
+package run
+
+import (
+	"time"
+
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
+)
+
+const isoMicro = "2006-01-02T15:04:05.000000"
+
+func iso(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(isoMicro)
+}
+
+// info is the node_info of a task.
+func (t *Task) info(status Status) *event.NodeInfo {
+	n := &event.NodeInfo{UniqueID: t.ID, NodeName: t.name(), ResourceType: string(t.Kind), Status: string(status),
+		StartedAt: iso(t.started), FinishedAt: iso(t.finished), Meta: map[string]any{}}
+	switch {
+	case t.Node != nil:
+		fillNode(n, t.Node)
+	case t.Unit != nil:
+		n.NodePath, n.Relation.Schema = t.Unit.Path, t.Unit.Schema
+		n.Checksum = t.Unit.Checksum
+	case t.Source != nil:
+		n.NodePath = t.Source.Path
+		n.Relation = event.NodeRelation{Database: t.Source.Database, Schema: t.Source.Schema, RelationName: t.Source.Relation}
+		n.Meta = goMap(t.Source.Meta)
+	case t.Exposure != nil:
+		n.NodePath, n.Meta = t.Exposure.Path, goMap(t.Exposure.Meta)
+	case t.Generic != nil:
+		n.NodePath = t.Generic.Path
+	}
+	return n
+}
+
+func fillNode(info *event.NodeInfo, n *manifest.Node) {
+	info.NodePath, info.Materialized, info.Checksum = n.Path, n.Config.Materialized(), n.Checksum.Checksum
+	info.Relation = event.NodeRelation{Database: n.Database, Schema: n.Schema, Alias: n.Alias, RelationName: n.Relation}
+	info.Meta = goMap(n.Meta)
+}
+
+func goMap(d *value.Dict) map[string]any {
+	out := map[string]any{}
+	if d == nil {
+		return out
+	}
+	for k, v := range d.All() {
+		out[value.Str(k)] = plain(v)
+	}
+	return out
+}
+
+// plain turns a value into what encoding/json writes.
+func plain(v value.Value) any {
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNone:
+		return nil
+	case value.KindBool:
+		b, _ := v.AsBool()
+		return b
+	case value.KindInt:
+		i, _ := v.AsInt()
+		return i
+	case value.KindFloat:
+		f, _ := v.AsFloat()
+		return f
+	case value.KindList, value.KindTuple:
+		out := make([]any, 0, len(v.Items()))
+		for _, x := range v.Items() {
+			out = append(out, plain(x))
+		}
+		return out
+	case value.KindDict:
+		d, _ := v.AsDict()
+		return goMap(d)
+	}
+	return value.Str(v)
+}
+
+// loggingGroups maps nodes to the logging form of their group.
+func loggingGroups(m *manifest.Manifest) map[string]map[string]any {
+	if len(m.Groups) == 0 {
+		return nil
+	}
+	byName := map[string]map[string]any{}
+	for _, g := range m.Groups {
+		owner := map[string]any{}
+		if g.Owner != nil {
+			for k, v := range g.Owner.All() {
+				if !v.IsNull() {
+					owner[value.Str(k)] = value.Str(v)
+				}
+			}
+		}
+		byName[g.Name] = map[string]any{"name": g.Name, "package_name": g.PackageName, "owner": owner}
+	}
+	out := map[string]map[string]any{}
+	for id, n := range m.Nodes {
+		if g := byName[n.Group]; n.Group != "" && g != nil {
+			out[id] = g
+		}
+	}
+	return out
+}
+
+// message is the run_result of an event.
+func (res *Result) message() map[string]any {
+	timing := make([]map[string]any, len(res.Timing))
+	for i, t := range res.Timing {
+		timing[i] = map[string]any{"name": t.Name, "started_at": iso(t.Started) + "Z", "completed_at": iso(t.Completed) + "Z"}
+	}
+	failures := int64(0)
+	if res.Failures != nil {
+		failures = *res.Failures
+	}
+	return map[string]any{"status": string(res.Status), "message": res.Message, "thread": res.ThreadID,
+		"execution_time": res.ExecutionTime.Seconds(), "num_failures": failures, "timing_info": timing, "adapter_response": goMap(res.Response)}
+}
