@@ -119,6 +119,9 @@ func slice(th *value.Thread, v value.Value, a value.Args) (value.Value, error) {
 	if n == 0 {
 		return value.Undef, value.Errorf("ZeroDivisionError", "integer division or modulo by zero")
 	}
+	if err := th.CheckList(max(n, 0)); err != nil {
+		return value.Undef, err
+	}
 	per, extra := int64(len(seq))/n, int64(len(seq))%n
 	number, start := int64(0), int64(0)
 	return generator(func(*value.Thread) (value.Value, bool, error) {
