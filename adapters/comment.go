@@ -1,0 +1,108 @@
+package adapters
+
+import (
+	"strings"
+
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// CommentConfig is `query-comment` of dbt_project.yml.
+type CommentConfig struct {
+	Template string // to be rendered with node and connection_name; unused with Default
+	Default  bool
+	Append   bool
+}
+
+// ParseCommentConfig reads the setting: absent means the default comment, null or an
+// empty text means none, else a template or {comment, append, job-label}.
+func ParseCommentConfig(v value.Value) (CommentConfig, error) {
+	switch v.Kind() {
+	case value.KindUndefined:
+		return CommentConfig{Default: true}, nil
+	case value.KindNone:
+		return CommentConfig{}, nil
+	case value.KindString:
+		s, _ := v.AsString()
+		return CommentConfig{Template: s}, nil
+	case value.KindDict:
+		d, _ := v.AsDict()
+		c := CommentConfig{Default: true}
+		if text, ok := d.GetString("comment"); ok {
+			c.Default = false
+			if !text.IsNull() {
+				c.Template = value.Str(text)
+			}
+		}
+		if b, ok := d.GetString("append"); ok {
+			c.Append = value.Truth(b)
+		}
+		return c, nil
+	}
+	return CommentConfig{}, runtimeError("query-comment: %s is not valid under any of the given schemas", value.Repr(v))
+}
+
+// Comment is the finished comment of a node's statements.
+type Comment struct {
+	text   string
+	append bool
+}
+
+// CommentVars are what the default comment says.
+type CommentVars struct {
+	Version, Profile, Target string
+	NodeID                   string // "" for work that belongs to no node
+	Connection               string
+}
+
+// For makes the comment of one node. render renders Template; it is not called without one.
+func (c CommentConfig) For(vars CommentVars, render func(template string) (string, error)) (Comment, error) {
+	text := ""
+	switch {
+	case c.Default:
+		text = vars.text()
+	case c.Template != "":
+		var err error
+		if text, err = render(c.Template); err != nil {
+			return Comment{}, err
+		}
+	}
+	if strings.Contains(text, "*/") {
+		return Comment{}, runtimeError(`query comment contains illegal value "*/": %s`, text)
+	}
+	return Comment{strings.TrimSpace(text), c.Append}, nil
+}
+
+func (v CommentVars) text() string {
+	d := value.NewDict(5)
+	d.SetString("app", value.String("dbt"))
+	d.SetString("dbt_version", value.String(v.Version))
+	d.SetString("profile_name", value.String(v.Profile))
+	d.SetString("target_name", value.String(v.Target))
+	if v.NodeID != "" {
+		d.SetString("node_id", value.String(v.NodeID))
+	} else {
+		d.SetString("connection_name", value.String(v.Connection))
+	}
+	b, err := value.AppendJSON(nil, value.FromDict(d), value.JSONOptions{})
+	if err != nil {
+		panic(err) // a dict of strings always encodes
+	}
+	return string(b)
+}
+
+// Add puts the comment before or after sql. before is the length of what stands in front
+// of sql afterwards, for positions in error messages.
+func (c Comment) Add(sql string) (out string, before int) {
+	if c.text == "" {
+		return sql, 0
+	}
+	mark := "/* " + c.text + " */"
+	if !c.append {
+		return mark + "\n" + sql, len(mark) + 1
+	}
+	sql = strings.TrimRight(sql, " \t\r\n\f\v")
+	if strings.HasSuffix(sql, ";") {
+		return sql[:len(sql)-1] + "\n" + mark + ";", 0
+	}
+	return sql + "\n" + mark, 0
+}

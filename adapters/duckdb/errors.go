@@ -1,0 +1,176 @@
+package duckdb
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/millrace/millrace/adapters"
+	"github.com/millrace/millrace/adapters/duckdb/internal/native"
+)
+
+// wrap classes an error of the engine. sql is the text that was run.
+func wrap(err error, sql string) *adapters.DatabaseError {
+	out := &adapters.DatabaseError{Message: err.Error(), SQL: sql, Position: -1, Cause: err}
+	var n *native.Error
+	if !errors.As(err, &n) {
+		return out
+	}
+	out.Code = n.Class
+	switch {
+	case n.Canceled:
+		out.Fault = adapters.FaultCanceled
+	case strings.Contains(n.Message, "Could not set lock on file"):
+		out.Fault = adapters.FaultLocked
+		out.Hint = lockHint(n.Message)
+	case conflict(n):
+		out.Fault = adapters.FaultTransient
+	case strings.Contains(n.Message, "database has been invalidated"):
+		out.Hint = "the engine stopped after an internal error; start the command again"
+	}
+	if sql == "" {
+		return out
+	}
+	out.Position = position(n.Message, sql)
+	if n.Statement > 0 && out.Position >= 0 {
+		// The engine counts from the statement twice: once to it, once from it.
+		if at := out.Position - statementStart(sql, n.Statement); at >= 0 && at <= len(sql) {
+			out.Position = at
+			out.Message = n.Message[:strings.LastIndex(n.Message, "\nLINE ")+1] + excerpt(sql, at)
+		}
+	}
+	return out
+}
+
+// conflicts are what the engine says when two transactions touch the same thing. It
+// never waits, so a fresh transaction may well succeed.
+var conflicts = [...]string{
+	"conflict on update", "conflict on tuple deletion", "write-write conflict",
+	"has been altered by a different transaction", "has been altered by another transaction",
+	"catalog write-write", "another transaction has",
+}
+
+func conflict(e *native.Error) bool {
+	text := strings.ToLower(e.Message)
+	for _, c := range conflicts {
+		if strings.Contains(text, c) {
+			return true
+		}
+	}
+	return e.Class == "TransactionContext" && strings.Contains(text, "conflict")
+}
+
+var lockHolder = regexp.MustCompile(`Conflicting lock is held in (.+?) \(PID (\d+)\)(?: by user (\S+?))?[.\s]`)
+
+// lockHint names who holds the file and what can be done about it.
+func lockHint(message string) string {
+	m := lockHolder.FindStringSubmatch(message + " ")
+	if m == nil {
+		return "close the program that has the database file open, or set retries.connect_attempts in the profile to wait for it"
+	}
+	who := m[1] + " (process " + m[2]
+	if m[3] != "" {
+		who += " of " + m[3]
+	}
+	return "close the database in " + who + ") or stop that process; retries.connect_attempts in the profile makes runs wait for it"
+}
+
+// position finds the byte in sql that the caret of a message points at. The engine shows
+// the line cut to fit, so the shown part is looked up in the line it names.
+func position(message, sql string) int {
+	i := strings.LastIndex(message, "\nLINE ")
+	if i < 0 {
+		return -1
+	}
+	lines := strings.SplitN(message[i+1:], "\n", 3)
+	if len(lines) < 2 {
+		return -1
+	}
+	head, shown, ok := strings.Cut(lines[0], ": ")
+	if !ok {
+		return -1
+	}
+	number, err := strconv.Atoi(strings.TrimPrefix(head, "LINE "))
+	caret := strings.IndexByte(lines[1], '^')
+	if err != nil || caret < 0 {
+		return -1
+	}
+	column := caret - len(head) - len(": ")
+	start := lineStart(sql, number)
+	if start < 0 || column < 0 {
+		return -1
+	}
+	line := sql[start:]
+	if end := strings.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	left := strings.HasPrefix(shown, "...")
+	if left {
+		shown, column = shown[3:], column-3
+	}
+	shown = strings.TrimSuffix(shown, "...")
+	at := strings.Index(line, shown)
+	if !left && at > 0 {
+		at = 0 // the text was changed (tabs, control characters) and found elsewhere by chance
+	}
+	if at < 0 {
+		if left {
+			return -1
+		}
+		at = 0
+	}
+	return start + at + widthOffset(line[at:], column)
+}
+
+func lineStart(sql string, number int) int {
+	start := 0
+	for ; number > 1; number-- {
+		i := strings.IndexByte(sql[start:], '\n')
+		if i < 0 {
+			return -1
+		}
+		start += i + 1
+	}
+	return start
+}
+
+// widthOffset is the byte offset of a display column; East Asian wide characters and
+// emoji take two columns, combining ones none.
+func widthOffset(s string, column int) int {
+	pos := 0
+	for column > 0 && pos < len(s) {
+		r, n := utf8.DecodeRuneInString(s[pos:])
+		column -= runeWidth(r)
+		pos += n
+	}
+	return pos
+}
+
+func runeWidth(r rune) int {
+	switch {
+	case r >= 0x300 && r <= 0x36f:
+		return 0
+	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3,
+		r >= 0xf900 && r <= 0xfaff, r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60,
+		r >= 0xffe0 && r <= 0xffe6, r >= 0x1f300 && r <= 0x1faff, r >= 0x20000 && r <= 0x3fffd:
+		return 2
+	}
+	return 1
+}
+
+// excerpt is the line of a position with a caret under it, in the engine's form.
+func excerpt(sql string, pos int) string {
+	start := strings.LastIndexByte(sql[:pos], '\n') + 1
+	line := sql[start:]
+	if end := strings.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end]
+	}
+	head := "LINE " + strconv.Itoa(1+strings.Count(sql[:start], "\n")) + ": "
+	width := len(head)
+	for _, r := range sql[start:pos] {
+		width += runeWidth(r)
+	}
+	return head + line + "\n" + strings.Repeat(" ", width) + "^"
+}

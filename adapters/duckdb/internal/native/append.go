@@ -1,0 +1,156 @@
+package native
+
+import (
+	"context"
+	"time"
+	"unsafe"
+
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// Kind is how a column of rows to be appended is handed over. The engine casts it to
+// the type of the target column with its own rules.
+type Kind uint8
+
+const (
+	Text Kind = iota
+	Integer
+	Float
+	Boolean
+	Date
+	Timestamp
+	TimestampTZ
+	Bytes
+)
+
+var kindTypes = [...]typeID{tVarchar, tBigInt, tDouble, tBoolean, tDate, tTimestamp, tTimestampTZ, tBlob}
+
+// Cell is one value in the form its column's Kind asks for: Text or Bytes in S; Integer,
+// days, microseconds and booleans (0 or 1) in I; Float in F.
+type Cell struct {
+	Null bool
+	I    int64
+	F    float64
+	S    string
+}
+
+// appendedRows is the name under which the statement sees the rows.
+const appendedRows = "appended_data"
+
+// Append runs insert, a statement that selects from appended_data, over rows, chunk by
+// chunk. cell is asked for every value in row-major order.
+func (c *Conn) Append(ctx context.Context, insert string, kinds []Kind, names []string, rows int, cell func(row, col int) (Cell, error)) error {
+	return c.interruptible(ctx, func() error {
+		types := make([]logicalType, len(kinds))
+		for i, k := range kinds {
+			types[i] = libNewType(kindTypes[k])
+		}
+		defer func() {
+			for i := range types {
+				libDestroyType(&types[i])
+			}
+		}()
+		var app appender
+		if libAppenderQuery(c.conn, insert, types, appendedRows, names, &app) == stateError {
+			err := newError(libAppenderError(app), insert)
+			libAppenderDestroy(&app)
+			return err
+		}
+		err := c.fill(ctx, &app, types, kinds, rows, cell)
+		if err == nil && libAppenderFlush(app) == stateError {
+			err = newError(libAppenderError(app), insert)
+		}
+		if err != nil {
+			// What is buffered must not be inserted by the destructor.
+			libAppenderClear(app)
+		}
+		if libAppenderDestroy(&app) == stateError && err == nil {
+			err = newError("IO Error: could not close the appender", insert)
+		}
+		return err
+	})
+}
+
+func (c *Conn) fill(ctx context.Context, app *appender, types []logicalType, kinds []Kind, rows int, cell func(row, col int) (Cell, error)) error {
+	chunk := libNewChunk(types)
+	defer libDestroyChunk(&chunk)
+	capacity := int(libVectorSize())
+	for start := 0; start < rows; start += capacity {
+		if ctx.Err() != nil {
+			return canceled(ctx)
+		}
+		n := min(capacity, rows-start)
+		libResetChunk(chunk)
+		for col, kind := range kinds {
+			v := libChunkVector(chunk, idx(col))
+			libEnsureValidity(v)
+			data, mask := libVectorData(v), libVectorValidity(v)
+			for r := 0; r < n; r++ {
+				x, err := cell(start+r, col)
+				if err != nil {
+					return err
+				}
+				if x.Null {
+					*at[uint64](mask, idx(r/64)) &^= 1 << (r % 64)
+					continue
+				}
+				store(v, data, kind, idx(r), x)
+			}
+		}
+		libSetChunkSize(chunk, idx(n))
+		if libAppendChunk(*app, chunk) == stateError {
+			return newError(libAppenderError(*app), "")
+		}
+	}
+	return nil
+}
+
+func store(v vector, data unsafe.Pointer, kind Kind, r idx, x Cell) {
+	switch kind {
+	case Integer, Timestamp, TimestampTZ:
+		*at[int64](data, r) = x.I
+	case Float:
+		*at[float64](data, r) = x.F
+	case Boolean:
+		*at[bool](data, r) = x.I != 0
+	case Date:
+		*at[int32](data, r) = int32(x.I)
+	default:
+		libAssignString(v, r, x.S)
+	}
+}
+
+// Days and Micros give a moment in the units of DATE and TIMESTAMP.
+func Days(t time.Time) int64   { return floorDiv(t.Unix(), 86400) }
+func Micros(t time.Time) int64 { return t.UnixMicro() }
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// bind sets one parameter of a prepared statement.
+func bind(stmt prepared, i idx, v value.Value) error {
+	state := libBindNull
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNone:
+		state(stmt, i)
+	case value.KindBool:
+		b, _ := v.AsBool()
+		libBindBool(stmt, i, b)
+	case value.KindInt:
+		n, _ := v.AsInt()
+		libBindInt64(stmt, i, n)
+	case value.KindFloat:
+		f, _ := v.AsFloat()
+		libBindDouble(stmt, i, f)
+	default:
+		// Text is cast to the type of the place it is used in.
+		s := value.Str(v)
+		libBindVarchar(stmt, i, s, idx(len(s)))
+	}
+	return nil
+}
