@@ -69,6 +69,11 @@ func jsonText(v value.Value) value.Value {
 		if d, ok := isoText(v); ok {
 			return value.String(d), nil
 		}
+		if o, ok := v.AsObject(); ok {
+			if d, ok := o.(*value.Decimal); ok {
+				return value.Float(d.Float()), nil
+			}
+		}
 		return value.String(value.Str(v)), nil
 	}})
 	if err != nil {
