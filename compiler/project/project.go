@@ -24,7 +24,7 @@ type Project struct {
 	byName map[string]*Package
 }
 
-// Package finds a loaded package by name.
+// PackageNamed finds a loaded package by name.
 func (p *Project) PackageNamed(name string) (*Package, bool) {
 	pkg, ok := p.byName[name]
 	return pkg, ok

@@ -54,8 +54,7 @@ type level struct {
 
 func (m *mistakes) line(start int, text string) *diag.Diagnostic {
 	if m.quote != 0 || len(m.flow) > 0 {
-		m.scan(start, text, 0)
-		return nil
+		return m.scan(start, text, 0)
 	}
 	trimmed := strings.TrimLeft(text, " ")
 	indent := len(text) - len(trimmed)

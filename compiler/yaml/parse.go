@@ -220,7 +220,8 @@ func (c *converter) mapping(y *yaml3.Node, depth int) *Node {
 		return nil
 	}
 	b := newMapBuilder(c, len(y.Content)/2)
-	own := make([]Entry, 0, len(y.Content)/2)
+	merging := hasMerge(y)
+	var own []Entry // held back, because merged entries come first
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		ky, vy := y.Content[i], y.Content[i+1]
 		key := c.node(ky, depth+1)
@@ -240,7 +241,11 @@ func (c *converter) mapping(y *yaml3.Node, depth int) *Node {
 			b.merge(v, c.pointAt(vy))
 			continue
 		}
-		own = append(own, Entry{Key: key, Value: v})
+		if e := (Entry{Key: key, Value: v}); merging {
+			own = append(own, e)
+		} else {
+			b.own(e)
+		}
 	}
 	for _, e := range own {
 		b.own(e)
@@ -248,6 +253,15 @@ func (c *converter) mapping(y *yaml3.Node, depth int) *Node {
 	n.entries = b.entries
 	n.end = closeFlow(c.src.Text, n.start, n.end, y)
 	return n
+}
+
+func hasMerge(y *yaml3.Node) bool {
+	for i := 0; i < len(y.Content); i += 2 {
+		if isMerge(y.Content[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func isMerge(key *yaml3.Node) bool {
@@ -267,21 +281,45 @@ func explicitTag(y *yaml3.Node) string {
 type mapBuilder struct {
 	c       *converter
 	entries []Entry
-	strings map[string]int
-	others  *value.Dict // keys that are not strings → index
+	strings map[string]int // built when there are more than fewKeys
+	others  *value.Dict    // keys that are not strings → index
 }
 
 func newMapBuilder(c *converter, size int) *mapBuilder {
-	return &mapBuilder{c: c, entries: make([]Entry, 0, size), strings: make(map[string]int, size)}
+	return &mapBuilder{c: c, entries: make([]Entry, 0, size)}
 }
 
-func (b *mapBuilder) find(key *Node) (int, bool) {
-	if s, ok := key.String(); ok {
+// fewKeys is up to how many keys a scan is cheaper than a map.
+const fewKeys = 12
+
+func (b *mapBuilder) findString(s string) (int, bool) {
+	if b.strings != nil {
 		i, found := b.strings[s]
 		if !found {
 			b.strings[s] = len(b.entries)
 		}
 		return i, found
+	}
+	for i := range b.entries {
+		if k := b.entries[i].Key; k.kind == Scalar && k.text == s && k.scalar.Kind() == value.KindString {
+			return i, true
+		}
+	}
+	if len(b.entries) == fewKeys {
+		b.strings = make(map[string]int, 4*fewKeys)
+		for i := range b.entries {
+			if text, ok := b.entries[i].Key.String(); ok {
+				b.strings[text] = i
+			}
+		}
+		b.strings[s] = len(b.entries)
+	}
+	return 0, false
+}
+
+func (b *mapBuilder) find(key *Node) (int, bool) {
+	if s, ok := key.String(); ok {
+		return b.findString(s)
 	}
 	if b.others == nil {
 		b.others = value.NewDict(1)

@@ -71,6 +71,14 @@ func TestDuplicateKeys(t *testing.T) {
 	if d.Code != diag.CodeYAMLDuplicate || d.Span.String() != "m.yml:3:5" || d.Related[0].Span.String() != "m.yml:2:5" {
 		t.Errorf("%v at %v, first %v", d, d.Span, d.Related[0].Span)
 	}
+	var many strings.Builder
+	for i := range 40 {
+		many.WriteString(anchor(i%30) + ": " + anchor(i) + "\n")
+	}
+	n, list := ParseText("m.yml", many.String())
+	if len(list) != 10 || n.Len() != 30 || n.Get("a05").Text() != "a35" || n.Get("a29").Text() != "a29" {
+		t.Errorf("a long mapping: %d warnings, %d entries", len(list), n.Len())
+	}
 	if _, list = ParseText("m.yml", "x: &x {a: 1}\ny: {<<: *x, a: 2}\n"); len(list) != 0 {
 		t.Errorf("overriding a merged key is no duplicate: %v", list)
 	}

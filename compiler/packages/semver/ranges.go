@@ -1,14 +1,9 @@
 package semver
 
 import (
-	"errors"
-	"fmt"
 	"sort"
 	"strings"
 )
-
-// ErrIncompatible says that no version satisfies all of a list of specs.
-var ErrIncompatible = errors.New("versions are not compatible")
 
 // Range is what a list of specs reduces to; a nil bound is open. An exact version is both bounds.
 type Range struct{ Start, End *Spec }
@@ -38,7 +33,7 @@ func rangeOf(v Spec) Range {
 	return Range{Start: &v, End: &v}
 }
 
-// Reduce intersects specs to one range; ErrIncompatible when nothing is left.
+// Reduce intersects specs to one range; an error when nothing is left.
 func Reduce(specs ...Spec) (Range, error) {
 	if len(specs) == 0 {
 		return Range{}, nil
@@ -52,18 +47,12 @@ func Reduce(specs ...Spec) (Range, error) {
 			for i, s := range specs {
 				list[i] = "'" + s.String() + "'"
 			}
-			return Range{}, fmt.Errorf("Could not find a satisfactory version from options: [%s]%w", strings.Join(list, ", "), hidden{}) //nolint:staticcheck // dbt's sentence
+			return Range{}, &Error{Message: "Could not find a satisfactory version from options: [" + strings.Join(list, ", ") + "]"}
 		}
 		r = next
 	}
 	return r, nil
 }
-
-// hidden carries ErrIncompatible without adding to the message.
-type hidden struct{}
-
-func (hidden) Error() string        { return "" }
-func (hidden) Is(target error) bool { return target == ErrIncompatible }
 
 func (r Range) reduce(o Range) (Range, bool) {
 	var start, end *Spec

@@ -4,7 +4,7 @@
 package semver
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -19,6 +19,11 @@ const (
 	LessOrEqual    Matcher = "<="
 )
 
+// Error is what is wrong with versions, as a sentence in dbt's words.
+type Error struct{ Message string }
+
+func (e *Error) Error() string { return e.Message }
+
 // Spec is one version with its matcher, such as ">=1.3.0".
 type Spec struct {
 	Matcher             Matcher
@@ -28,7 +33,7 @@ type Spec struct {
 
 // Parse reads "1.2.3", ">=1.2.3-rc1", "=1.2.3+build".
 func Parse(s string) (Spec, error) {
-	bad := fmt.Errorf("%q is not a valid semantic version.", s) //nolint:staticcheck // dbt's sentence, shown as it is
+	bad := &Error{Message: strconv.Quote(s) + " is not a valid semantic version."}
 	v := Spec{Matcher: Exact}
 	rest := s
 	for _, m := range []Matcher{GreaterOrEqual, LessOrEqual, Greater, Less, Exact} {
