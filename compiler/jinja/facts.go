@@ -16,6 +16,8 @@ type StaticCall struct {
 	Literal     bool          // every argument is literal and nothing is spread with * or **
 	Conditional bool          // may run never or more than once: inside if, for, a call block …
 	Span        diag.Span
+
+	node *callExpr
 }
 
 // Calls are the calls outside of macro definitions, in source order (the arguments of a
@@ -234,7 +236,7 @@ func calleeName(e expr) (string, bool) {
 func (c *collector) call(name string, e *callExpr) StaticCall {
 	call := StaticCall{
 		Name: name, Conditional: c.conditional > 0, Span: c.src.At(int(e.start), int(e.end)),
-		Literal: e.args.star == nil && e.args.star2 == nil,
+		Literal: e.args.star == nil && e.args.star2 == nil, node: e,
 	}
 	if len(e.args.pos) > 0 {
 		call.Args = make([]value.Value, len(e.args.pos))

@@ -164,19 +164,15 @@ func (p *parser) asWritten(d *draft) {
 	if d.node.ResourceType == manifest.Model && p.plainForDBT(d, calls) {
 		return
 	}
-	text := argumentTexts(first.Span)
 	d.unrendered = value.NewDict(len(first.Kwargs))
-	for _, kw := range first.Kwargs {
-		d.unrendered.SetString(kw.Name, writtenValue(kw.Value, text[kw.Name]))
+	for i, kw := range first.Kwargs {
+		d.unrendered.SetString(kw.Name, value.String(first.Written(i)))
 	}
 }
 
-// writtenValue is a config argument as dbt writes it down: strings as they are, all else
-// as an expression.
-func writtenValue(v value.Value, text string) value.Value {
-	if v.IsUndefined() {
-		return value.String(text)
-	}
+// writtenValue is the value of a config argument as dbt writes it down: strings as they
+// are, all else as Python source.
+func writtenValue(v value.Value) value.Value {
 	if _, ok := v.AsString(); ok {
 		return v
 	}

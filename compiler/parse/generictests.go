@@ -172,8 +172,13 @@ func (p *parser) testNode(def *testDef) *draft {
 		return nil
 	}
 	n.Test.Macro = entry.UniqueID
-	addOnce(&n.DependsOn.Macros, entry.UniqueID)
-	switch entry.UniqueID {
+	// dbt names the dependency without regard to the namespace that the test is written with.
+	listed := p.findMacro(t.pkg.Name, "test_"+def.name)
+	if listed == nil {
+		listed = entry
+	}
+	addOnce(&n.DependsOn.Macros, listed.UniqueID)
+	switch listed.UniqueID {
 	case "macro.dbt.test_not_null", "macro.dbt.test_unique":
 		p.plainTest(d, def)
 	default:
@@ -202,7 +207,7 @@ func (p *parser) evaluateTest(d *draft, def *testDef) {
 	if def.config.Len() > 0 {
 		d.unrendered = value.NewDict(def.config.Len())
 		for k, v := range def.config.All() {
-			d.unrendered.SetString(value.Str(k), writtenValue(v, ""))
+			d.unrendered.SetString(value.Str(k), writtenValue(v))
 		}
 	}
 	if p.static && p.takeStaticTest(d, def) {
@@ -227,7 +232,44 @@ func (p *parser) evaluateTest(d *draft, def *testDef) {
 	if rec.Config != nil {
 		mergeCall(d.calls, rec.Config)
 	}
+	rec.Macros = p.testMacros(d.node, rec.Macros)
 	p.take(d, rec)
+}
+
+// testMacros are the recorded macros that dbt lists: while it parses a test it knows no
+// others than the test's own, get_where_subquery and what these may call.
+func (p *parser) testMacros(n *manifest.Node, recorded []string) []string {
+	roots := append([]string(nil), n.DependsOn.Macros...)
+	if e := p.findMacro(n.PackageName, "get_where_subquery"); e != nil {
+		roots = append(roots, e.UniqueID)
+	}
+	plain := true
+	for _, id := range recorded {
+		plain = plain && contains(roots, id)
+	}
+	if plain {
+		return recorded
+	}
+	reach := map[string]bool{}
+	var visit func(ids []string)
+	visit = func(ids []string) {
+		for _, id := range ids {
+			if !reach[id] {
+				reach[id] = true
+				if m := p.m.Macros[id]; m != nil {
+					visit(m.DependsOn)
+				}
+			}
+		}
+	}
+	visit(roots)
+	var out []string
+	for _, id := range recorded {
+		if reach[id] {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func (p *parser) missingTest(d *draft, def *testDef) {

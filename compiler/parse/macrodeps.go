@@ -61,6 +61,9 @@ func (p *parser) calledMacros(m *jinja.Macro, pkg, self string) []string {
 
 // findMacro looks in one package, then in the usual order.
 func (p *parser) findMacro(pkg, name string) *macros.Entry {
+	if e, ok := p.macros.ByID("macro." + pkg + "." + name); ok {
+		return e
+	}
 	if e, ok := p.macros.Find(name, pkg); ok {
 		return e
 	}

@@ -117,9 +117,6 @@ func (u *macroUnit) add(m *jinja.Macro, src *diag.Source, b jinja.Block, created
 		for _, param := range m.Params {
 			listed.Arguments = append(listed.Arguments, macroArgument(param.Name, value.None, ""))
 		}
-		if m.Kind == jinja.KindMaterialization {
-			listed.Arguments = append(listed.Arguments, macroArgument("supported_languages", value.None, ""))
-		}
 	}
 	u.macros = append(u.macros, listed)
 }

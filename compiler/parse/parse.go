@@ -34,6 +34,8 @@ type Options struct {
 	RenderAll bool
 	// Clock measures the phases for Stats; nil leaves the durations at zero.
 	Clock func() time.Time
+	// Inline is a template to add as a node of its own (compile and show --inline); "" is none.
+	Inline string
 }
 
 // Result is a parsed project.
@@ -46,6 +48,7 @@ type Result struct {
 // could not be understood; with an error among them it must not be run.
 func Project(o Options) (*Result, diag.List) {
 	p := &parser{
+		inline:  o.Inline,
 		project: o.Project, flags: o.Env.Flags, env: o.Env, macros: o.Macros, dialect: o.Dialect, aliases: o.Aliases,
 		workers: defaultWorkers(o.Workers), static: !o.RenderAll, ctx: o.Context,
 	}

@@ -31,6 +31,7 @@ type parser struct {
 	static   bool // take calls from the syntax tree where rendering cannot do more
 	m        *manifest.Manifest
 	now      float64 // created_at
+	inline   string  // Options.Inline
 
 	ctx        stdcontext.Context
 	templates  templates

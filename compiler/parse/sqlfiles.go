@@ -43,9 +43,14 @@ func (p *parser) nodeFiles() {
 		}
 		units = append(units, &unit{pkg: pkg, kind: manifest.Operation})
 	}
+	if p.inline != "" {
+		units = append(units, &unit{pkg: p.project.Package, kind: manifest.SQLOperation})
+	}
 	p.parallel(len(units), func(i int) {
 		u := units[i]
 		switch {
+		case u.kind == manifest.SQLOperation:
+			u.drafts = []*draft{p.inlineNode(u.pkg)}
 		case u.file == nil:
 			u.drafts = p.hookNodes(u.pkg)
 		case u.kind == manifest.Snapshot:
