@@ -104,12 +104,12 @@ func (t *Task) built(v value.Value, state *rendering.State, n *manifest.Node, ma
 	if !ok {
 		return diag.New(diag.CodeMaterialization, diag.Runtime, n.BodySpan, "main is not being called during running model")
 	}
-	t.Result.Message, t.Result.Response = response(main.Response)
+	t.Result.Message, t.Result.Response = Response(main.Response)
 	return nil
 }
 
-// response is the text and the dict of a statement's response.
-func response(v value.Value) (string, *value.Dict) {
+// Response is the text and the dict of a statement's response.
+func Response(v value.Value) (string, *value.Dict) {
 	if r, ok := adapters.ResponseFromValue(v); ok {
 		return r.Message, r.Dict()
 	}

@@ -27,7 +27,7 @@ func (cloneRunner) Execute(ctx context.Context, t *Task) error {
 	}
 	t.Result.Message = "No-op"
 	if main, ok := state.Result("main"); ok {
-		t.Result.Message, t.Result.Response = response(main.Response)
+		t.Result.Message, t.Result.Response = Response(main.Response)
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ type compileRunner struct{}
 
 func (compileRunner) Describe(*Task) string { return "" }
 
-func (compileRunner) Compile(ctx context.Context, t *Task) error { return t.compileNode(ctx) }
+func (compileRunner) Compile(ctx context.Context, t *Task) error { return t.CompileNode(ctx) }
 
 func (compileRunner) Execute(context.Context, *Task) error { return nil }
 
@@ -23,7 +23,7 @@ type showRunner struct{}
 
 func (showRunner) Describe(*Task) string { return "" }
 
-func (showRunner) Compile(ctx context.Context, t *Task) error { return t.compileNode(ctx) }
+func (showRunner) Compile(ctx context.Context, t *Task) error { return t.CompileNode(ctx) }
 
 func (showRunner) Execute(ctx context.Context, t *Task) error {
 	if t.conn == nil {

@@ -109,7 +109,7 @@ func (t *Task) freshnessTable(v value.Value) (*agate.Table, *value.Dict, error) 
 		inner, _ := d.GetString("table")
 		if table, ok := agate.FromValue(inner); ok {
 			r, _ := d.GetString("response")
-			_, dict := response(r)
+			_, dict := Response(r)
 			return table, dict, nil
 		}
 	}

@@ -17,7 +17,7 @@ type functionRunner struct{}
 
 func (functionRunner) Describe(t *Task) string { return "function " + t.display() }
 
-func (functionRunner) Compile(ctx context.Context, t *Task) error { return t.compileNode(ctx) }
+func (functionRunner) Compile(ctx context.Context, t *Task) error { return t.CompileNode(ctx) }
 
 func (r functionRunner) Execute(ctx context.Context, t *Task) error {
 	name := t.Node.Config.Materialized()
@@ -29,7 +29,7 @@ func (r functionRunner) Execute(ctx context.Context, t *Task) error {
 	if !ok {
 		return diag.New(diag.CodeMaterialization, diag.Runtime, t.Node.BodySpan, "main is not being called during creating function")
 	}
-	t.Result.Message, t.Result.Response = response(main.Response)
+	t.Result.Message, t.Result.Response = Response(main.Response)
 	overloads := t.Node.Overloads.Items()
 	failed := 0
 	var first error

@@ -205,7 +205,7 @@ func (t *Task) buildBatch(ctx context.Context) error {
 		return err
 	}
 	defer t.conn.release(t.name())
-	if err := t.compileNode(ctx); err != nil {
+	if err := t.CompileNode(ctx); err != nil {
 		return err
 	}
 	scope, state := t.Scope(t.Node, t.Out, t.Host())

@@ -16,7 +16,7 @@ func (modelRunner) Describe(t *Task) string {
 	return t.Node.Language + " " + t.Node.Config.Materialized() + " model " + t.display()
 }
 
-func (modelRunner) Compile(ctx context.Context, t *Task) error { return t.compileNode(ctx) }
+func (modelRunner) Compile(ctx context.Context, t *Task) error { return t.CompileNode(ctx) }
 
 func (modelRunner) Execute(ctx context.Context, t *Task) error {
 	name := t.Node.Config.Materialized()
@@ -38,8 +38,8 @@ func (modelRunner) Line(t *Task, res *Result) (event.Event, bool) {
 	return t.Lines().Model(t.Info(), modelRunner{}.Describe(t), state, t.Progress, res.ExecutionTime.Seconds(), t.Group()), true
 }
 
-// compileNode renders the node and writes the result below target/compiled.
-func (t *Task) compileNode(ctx context.Context) error {
+// CompileNode renders the node and writes the result below target/compiled.
+func (t *Task) CompileNode(ctx context.Context) error {
 	h := t.Host()
 	var out *compile.Output
 	var err error

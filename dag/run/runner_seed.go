@@ -11,7 +11,7 @@ type seedRunner struct{}
 
 func (seedRunner) Describe(t *Task) string { return "seed file " + t.display() }
 
-func (seedRunner) Compile(ctx context.Context, t *Task) error { return t.compileNode(ctx) }
+func (seedRunner) Compile(ctx context.Context, t *Task) error { return t.CompileNode(ctx) }
 
 func (seedRunner) Execute(ctx context.Context, t *Task) error {
 	name := t.Node.Config.Materialized()

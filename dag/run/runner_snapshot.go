@@ -12,7 +12,7 @@ type snapshotRunner struct{}
 
 func (snapshotRunner) Describe(t *Task) string { return "snapshot " + t.display() }
 
-func (snapshotRunner) Compile(ctx context.Context, t *Task) error { return t.compileNode(ctx) }
+func (snapshotRunner) Compile(ctx context.Context, t *Task) error { return t.CompileNode(ctx) }
 
 func (snapshotRunner) Execute(ctx context.Context, t *Task) error {
 	name := t.Node.Config.Materialized()

@@ -25,7 +25,7 @@ func (r *run) required() []*relation.Relation {
 	seen := map[string]bool{}
 	r.plan.Selected.Each(func(i int) {
 		n := r.Manifest.Nodes[r.plan.Graph.ID(i)]
-		if n == nil || !relational(n) {
+		if n == nil || !relational(n) && !r.StoresFailures(n) {
 			return
 		}
 		rel := r.Env.NodeRelation(n).WithoutIdentifier()
@@ -97,7 +97,7 @@ func (r *run) fillCache(ctx context.Context, selected []*relation.Relation) erro
 		}
 		for _, id := range r.Manifest.Order.Nodes {
 			n := r.Manifest.Nodes[id]
-			if !relational(n) || n.ResourceType == manifest.FunctionType {
+			if !relational(n) && !r.StoresFailures(n) || n.ResourceType == manifest.FunctionType {
 				continue
 			}
 			rel := r.Env.NodeRelation(n).WithoutIdentifier()
