@@ -148,3 +148,18 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+func TestArgsValue(t *testing.T) {
+	f, _ := Resolve(Input{Command: "run", CLI: map[string]any{"vars": "{a: 1}", "select": []string{"x"}, "fail-fast": true, "threads": 4}})
+	f.InvocationCommand = "millrace run"
+	d := f.ArgsValue()
+	for key, want := range map[string]string{
+		"vars": "{'a': 1}", "select": "['x']", "exclude": "[]", "fail_fast": "True", "threads": "4", "which": "'run'", "maximum_seed_size_mib": "1",
+		"warn_error_options": "{}", "invocation_command": "'millrace run'", "validate_macro_args": "True", "debug": "", "profile": "", "port": "",
+	} {
+		v, ok := d.GetString(key)
+		if ok != (want != "") || ok && value.Repr(v) != want {
+			t.Errorf("%s: %v %s, want %s", key, ok, value.Repr(v), want)
+		}
+	}
+}
