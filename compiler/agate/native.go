@@ -10,17 +10,18 @@ func newDate(y, m, d int) value.Value { return value.NewDate(y, m, d) }
 
 func newDateTime(t time.Time, aware bool) value.Value { return value.NewDateTime(t, aware) }
 
-// isoText is a date or time in ISO 8601 form.
+// isoText is a date or datetime in ISO 8601 form.
 func isoText(v value.Value) (string, bool) {
 	o, ok := v.AsObject()
 	if !ok {
 		return "", false
 	}
-	iso, ok := o.(interface{ ISOFormat() string })
-	if !ok {
-		return "", false
+	switch o.(type) {
+	case *value.Date, *value.DateTime:
+		text, err := value.CallMethod(nil, v, "isoformat", value.Args{})
+		return value.Str(text), err == nil
 	}
-	return iso.ISOFormat(), true
+	return "", false
 }
 
 // castNative converts a value that an engine delivered. Text is handled before.

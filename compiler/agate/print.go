@@ -108,7 +108,7 @@ func (t *Table) writeRow(b *strings.Builder, line []string, widths []int) {
 		if c > 0 {
 			b.WriteString("|")
 		}
-		pad := strings.Repeat(" ", widths[c]-utf8.RuneCountInString(s))
+		pad := strings.Repeat(" ", max(widths[c]-utf8.RuneCountInString(s), 0))
 		if t.Types[c] == Text {
 			b.WriteString(" " + s + pad + " ")
 		} else {
@@ -169,7 +169,7 @@ func formatFor(rows [][]value.Value, col, limit int) numberFormat {
 		places = max(places, -exp)
 	}
 	if whole+places > context {
-		places = context - whole
+		places = max(context-whole, 0)
 	}
 	if limit >= 0 && places > limit {
 		return numberFormat{limit, true}

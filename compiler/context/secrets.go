@@ -36,3 +36,6 @@ func eachSecret(text string, replace func(name string) string) string {
 
 // maskSecrets hides marks in text that is about to be shown.
 func maskSecrets(text string) string { return eachSecret(text, func(string) string { return "*****" }) }
+
+// MaskSecrets hides the secrets of rendered text that is about to be shown.
+func MaskSecrets(text string) string { return maskSecrets(text) }

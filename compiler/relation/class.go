@@ -155,6 +155,9 @@ func (d *Dialect) create(_ *value.Thread, a value.Args) (value.Value, error) {
 			}
 		}
 	}
+	if n := len(a.Pos); n > 4 {
+		return value.Undef, value.Errorf("TypeError", "BaseRelation.create() takes from 1 to 5 positional arguments but %d were given", n+1)
+	}
 	v, err := rest.Bind("create", "database=None", "schema=None", "identifier=None", "type=None")
 	if err != nil {
 		return value.Undef, err

@@ -242,7 +242,7 @@ func parseReplacement(p *Pattern, s string) (*replacement, error) {
 	var b strings.Builder
 	ref := func(n int, at int) error {
 		if n > p.t.groups {
-			return reError(at, "invalid group reference %d", n)
+			return reError(at+1, "invalid group reference %d", n)
 		}
 		r.texts = append(r.texts, b.String())
 		r.groups = append(r.groups, n)

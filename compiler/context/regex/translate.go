@@ -32,11 +32,12 @@ type translation struct {
 }
 
 type translator struct {
-	src   []rune
-	pos   int
-	out   strings.Builder
-	t     translation
-	names map[string]int // all names of the pattern, for references forward
+	src    []rune
+	pos    int
+	out    strings.Builder
+	t      translation
+	opened bool  // the last group() left a group open: no comment, no flags, no reference
+	open   []int // positions of groups that are not closed yet
 }
 
 func reError(pos int, format string, args ...any) error {
@@ -55,6 +56,9 @@ func translate(pattern string, flags int) (*translation, error) {
 			return nil, err
 		}
 	}
+	if n := len(tr.open); n > 0 {
+		return nil, reError(tr.open[n-1], "missing ), unterminated subpattern")
+	}
 	tr.t.text = tr.out.String()
 	return &tr.t, nil
 }
@@ -70,7 +74,22 @@ func (tr *translator) next() error {
 	case c == '[':
 		return tr.class()
 	case c == '(':
-		return tr.group()
+		at := tr.pos
+		if err := tr.group(); err != nil {
+			return err
+		}
+		if tr.opened {
+			tr.open = append(tr.open, at)
+		}
+		return nil
+	case c == ')':
+		if len(tr.open) == 0 {
+			return reError(tr.pos, "unbalanced parenthesis")
+		}
+		tr.open = tr.open[:len(tr.open)-1]
+		tr.out.WriteRune(c)
+		tr.pos++
+		return nil
 	case c == '{' && tr.rest("{,"):
 		// {,n} means {0,n}
 		tr.out.WriteString("{0,")
@@ -117,7 +136,7 @@ func (tr *translator) escape(inClass bool) error {
 			tr.pos++
 		}
 		if n > tr.t.groups {
-			return reError(at, "invalid group reference %d", n)
+			return reError(at+1, "invalid group reference %d", n)
 		}
 		tr.out.WriteString(`(?:\` + strconv.Itoa(n) + ")")
 	case unicode.IsLetter(c) && c < unicode.MaxASCII && !strings.ContainsRune("AbBdDsSwWabfnrtuvxN0", c):
@@ -186,6 +205,7 @@ func (tr *translator) class() error {
 
 func (tr *translator) group() error {
 	at := tr.pos
+	tr.opened = true
 	switch {
 	case tr.rest("(?P<"):
 		name, err := tr.name(at+4, '>')
@@ -209,6 +229,7 @@ func (tr *translator) group() error {
 			return reError(at+4, "unknown group name %s", value.Repr(value.String(name)))
 		}
 		tr.out.WriteString(`(?:\` + strconv.Itoa(n) + ")")
+		tr.opened = false
 	case tr.rest("(?P"):
 		return reError(at+1, "unknown extension ?P%s", string(tr.src[min(at+3, len(tr.src)):min(at+4, len(tr.src))]))
 	case tr.rest("(?("):
@@ -232,6 +253,7 @@ func (tr *translator) group() error {
 			return reError(at, "missing ), unterminated comment")
 		}
 		tr.pos++
+		tr.opened = false
 	case tr.rest("(?"):
 		return tr.extension()
 	default:
@@ -303,8 +325,11 @@ func (tr *translator) extension() error {
 	switch {
 	case tr.src[i] == ':':
 		tr.out.WriteString("(?" + kept + ":")
-	case kept != "":
-		tr.out.WriteString("(?" + kept + ")")
+	default:
+		tr.opened = false
+		if kept != "" {
+			tr.out.WriteString("(?" + kept + ")")
+		}
 	}
 	return nil
 }
