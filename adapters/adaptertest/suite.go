@@ -23,6 +23,8 @@ type Harness struct {
 	Driver adapters.Driver
 	Open   func(t *testing.T) (adapters.Engine, adapters.Credentials)
 	Schema string
+	// Profile is the profile output that Open uses.
+	Profile *value.Dict
 	// Types are expressions of the engine's types with what they become.
 	Types []TypeCase
 	// Slow is a query that runs for a minute or more if nobody stops it.
@@ -52,7 +54,7 @@ func Run(t *testing.T, h Harness) {
 		{"Describe", testDescribe}, {"Transactions", testTransactions}, {"Close rolls back", testCloseRollsBack},
 		{"Load", testLoad}, {"Load is transactional", testLoadRollback}, {"Load error", testLoadError},
 		{"Bindings", testBindings}, {"Errors", testErrors}, {"Connection survives errors", testSurvives},
-		{"Cancel", testCancel}, {"Concurrent nodes", testConcurrent}, {"Bridge", testBridge},
+		{"Cancel", testCancel}, {"Concurrent nodes", testConcurrent}, {"Bridge", testBridge}, {"Macros", testMacros},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.fn(t, h) })
 	}

@@ -34,9 +34,8 @@ func openProfile(t *testing.T, output *value.Dict) (adapters.Engine, adapters.Cr
 
 func TestSuite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "engine.duckdb")
-	open := func(t *testing.T) (adapters.Engine, adapters.Credentials) {
-		return openProfile(t, profile("path", path, "schema", "suite"))
-	}
+	output := profile("type", "duckdb", "path", path, "schema", "suite")
+	open := func(t *testing.T) (adapters.Engine, adapters.Credentials) { return openProfile(t, output) }
 	e, _ := open(t)
 	c, err := e.Conn(context.Background(), "setup")
 	if err != nil {
@@ -49,7 +48,7 @@ func TestSuite(t *testing.T) {
 		t.Fatal(err)
 	}
 	adaptertest.Run(t, adaptertest.Harness{
-		Driver: Driver{}, Open: open, Schema: "suite",
+		Driver: Driver{}, Open: open, Schema: "suite", Profile: output,
 		Types: []adaptertest.TypeCase{
 			{Expr: "1", Type: "INTEGER", Want: "1"},
 			{Expr: "-1::tinyint", Type: "TINYINT", Want: "-1"},

@@ -16,9 +16,9 @@ func (c *conn) Load(ctx context.Context, target *relation.Relation, columns []st
 	if err := c.ready(ctx); err != nil {
 		return 0, err
 	}
-	quoted := make([]string, len(columns))
-	for i, name := range columns {
-		quoted[i] = quoteName(name)
+	quoted, err := c.targetColumns(ctx, target, columns)
+	if err != nil {
+		return 0, err
 	}
 	sql := "copy " + target.Render() + " (" + strings.Join(quoted, ", ") + ") from stdin"
 	tag, err := c.pg.CopyFrom(ctx, &copyReader{rows: rows.Rows}, sql)
@@ -26,6 +26,31 @@ func (c *conn) Load(ctx context.Context, target *relation.Relation, columns []st
 		return 0, c.wrap(ctx, err, sql, nil)
 	}
 	return tag.RowsAffected(), nil
+}
+
+// targetColumns quotes the names of the columns to fill. A table that was created with
+// unquoted names has them in lower case, whatever the file calls them.
+func (c *conn) targetColumns(ctx context.Context, target *relation.Relation, columns []string) ([]string, error) {
+	var have map[string]bool
+	out := make([]string, len(columns))
+	for i, name := range columns {
+		folded := strings.ToLower(name)
+		if folded != name && have == nil {
+			fields, err := c.fields(ctx, "select * from "+target.Render())
+			if err != nil {
+				return nil, err
+			}
+			have = make(map[string]bool, len(fields))
+			for _, f := range fields {
+				have[f.Name] = true
+			}
+		}
+		if folded != name && !have[name] && have[folded] {
+			name = folded
+		}
+		out[i] = quoteName(name)
+	}
+	return out, nil
 }
 
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

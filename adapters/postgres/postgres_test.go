@@ -65,7 +65,7 @@ func TestSuite(t *testing.T) {
 		t.Fatal(err)
 	}
 	adaptertest.Run(t, adaptertest.Harness{
-		Driver: Driver{}, Open: openEngine, Schema: testSchema,
+		Driver: Driver{}, Open: openEngine, Schema: testSchema, Profile: server.Profile(testSchema),
 		Types: []adaptertest.TypeCase{
 			{Expr: "1", Type: "integer", Want: "1"},
 			{Expr: "1::smallint", Type: "smallint", Want: "1"},
