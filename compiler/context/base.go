@@ -74,7 +74,7 @@ func fromJSON(_ *value.Thread, a value.Args) (value.Value, error) {
 	}
 	out, err := value.ParseJSON(text)
 	if err != nil {
-		return orNone(v[1]), nil
+		return orNone(v[1]), nil //nolint:nilerr // what is no JSON gives the default
 	}
 	return out, nil
 }
@@ -87,7 +87,7 @@ func toJSON(_ *value.Thread, a value.Args) (value.Value, error) {
 	out, err := value.AppendJSON(nil, v[0], value.JSONOptions{SortKeys: value.Truth(v[2])})
 	if err != nil {
 		if value.IsError(err, "ValueError") {
-			return orNone(v[1]), nil
+			return orNone(v[1]), nil //nolint:nilerr // what JSON cannot hold gives the default
 		}
 		return value.Undef, err
 	}
@@ -105,7 +105,7 @@ func fromYAML(_ *value.Thread, a value.Args) (value.Value, error) {
 	}
 	n, list := yaml.Parse(diag.NewSource("<fromyaml>", text))
 	if list.Err() != nil {
-		return orNone(v[1]), nil
+		return orNone(v[1]), nil //nolint:nilerr // a default was asked for
 	}
 	if n == nil {
 		return value.None, nil
@@ -121,7 +121,7 @@ func setFunction(th *value.Thread, a value.Args) (value.Value, error) {
 	s, err := value.ToSet(th, v[0])
 	if err != nil {
 		if value.IsError(err, "TypeError") {
-			return orNone(v[1]), nil
+			return orNone(v[1]), nil //nolint:nilerr // what is no iterable gives the default
 		}
 		return value.Undef, err
 	}

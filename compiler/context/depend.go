@@ -70,7 +70,10 @@ func (s *Scope) refFunction(a value.Args) (value.Value, error) {
 // parsedRelation is what ref and source return while parsing: the node's own relation, for
 // the other one is not known yet.
 func (s *Scope) parsedRelation() value.Value {
-	if s.parse == nil {
+	switch {
+	case s.members == exposureSet:
+		return value.String("")
+	case s.parse == nil:
 		return value.None
 	}
 	return s.env.this(s.parse).Value()

@@ -115,12 +115,22 @@ func projectQuoting(p relation.Policy, q project.Quoting) relation.Policy {
 // calls, printed tables) to the render. Templates that are parsed rather than run see
 // undefined values leniently.
 func (e *Env) Thread(ctx context.Context, scope value.Scope) *value.Thread {
-	th := &value.Thread{Context: ctx, Globals: scope}
 	if s, ok := scope.(*Scope); ok {
-		th.Host = s
-		if s.lenient {
-			th.Undefined = value.UndefinedLenient
-		}
+		th := s.thread(nil)
+		th.Context = ctx
+		return th
+	}
+	return &value.Thread{Context: ctx, Globals: scope}
+}
+
+// thread starts a render in the scope, inside another one when outer is given.
+func (s *Scope) thread(outer *value.Thread) *value.Thread {
+	th := &value.Thread{Globals: s, Host: s}
+	if s.lenient {
+		th.Undefined = value.UndefinedLenient
+	}
+	if outer != nil {
+		th.Context, th.Limits, th.Frames = outer.Context, outer.Limits, outer.Frames
 	}
 	return th
 }

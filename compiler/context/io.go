@@ -41,12 +41,7 @@ func (s *Scope) renderText(th *value.Thread, text string) (value.Value, error) {
 	if err != nil {
 		return value.Undef, err
 	}
-	inner := s.env.Thread(nil, s)
-	if th != nil {
-		inner.Context, inner.Limits = th.Context, th.Limits
-		inner.Frames = th.Frames
-	}
-	out, err := t.Render(inner)
+	out, err := t.Render(s.thread(th))
 	return value.String(out), err
 }
 

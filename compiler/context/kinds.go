@@ -55,7 +55,7 @@ func (e *Env) Run(n *manifest.Node, m *manifest.Manifest, rt Runtime) (*Scope, *
 	st := newState()
 	s := &Scope{
 		env: e, pkg: n.PackageName, macros: e.Macros.Scope(n.PackageName), members: runSet,
-		execute: true, node: n, graph: m, rt: &rt, state: st, name: n.Name, extra: rt.Extra,
+		execute: true, node: n, graph: m, rt: &rt, state: st, name: n.Name,
 	}
 	s.prepareRun()
 	return s, st
@@ -71,7 +71,7 @@ func (e *Env) Operation(pkg string, m *manifest.Manifest, rt Runtime) (*Scope, *
 	rt.AnyDependency = true
 	s := &Scope{
 		env: e, pkg: pkg, macros: e.Macros.Scope(pkg), members: operationSet,
-		execute: true, graph: m, rt: &rt, state: st, extra: rt.Extra,
+		execute: true, graph: m, rt: &rt, state: st,
 	}
 	s.prepareRun()
 	return s, st
@@ -85,4 +85,11 @@ func (e *Env) Freshness(src *manifest.Source, m *manifest.Manifest, rt Runtime) 
 	s.name = src.Name
 	s.Set("source_node", m.NodeValue(src.UniqueID))
 	return s, st
+}
+
+// Exposure is for the dependencies of exposures, metrics and semantic models, which are
+// written as calls: they are recorded and print nothing.
+func (e *Env) Exposure(pkg string, rec *Recorder) *Scope {
+	s := &Scope{env: e, pkg: pkg, members: exposureSet, rec: rec, lenient: true}
+	return s
 }

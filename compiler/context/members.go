@@ -6,7 +6,7 @@ import (
 
 // The names of each kind of scope, dbt's own grouping: what every template has, what a
 // known target adds, what belongs to nodes, and what only runs.
-var baseSet, yamlSet, parseSet, namingSet, runSet, operationSet, freshnessSet *memberSet
+var baseSet, yamlSet, parseSet, namingSet, runSet, operationSet, freshnessSet, exposureSet *memberSet
 
 func init() {
 	base := map[string]member{
@@ -70,6 +70,7 @@ func init() {
 	parseSet = union(base, target, provider, model)
 	runSet = union(base, target, provider, model)
 	operationSet = union(base, target, provider)
+	exposureSet = union(map[string]member{"ref": fn(fnRef), "source": fn(fnSource), "metric": fn(fnMetric)})
 	freshnessSet = union(base, target, provider, map[string]member{"this": thisMember})
 }
 

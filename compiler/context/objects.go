@@ -13,6 +13,10 @@ type recordObject struct {
 	d     *value.Dict
 }
 
+// NewRecord is an object of the named class whose attributes are the keys of d, such as
+// the results of an on-run-end hook.
+func NewRecord(class string, d *value.Dict) value.Value { return record(class, d) }
+
 func record(class string, d *value.Dict) value.Value {
 	return value.FromObject(&recordObject{class, d})
 }
@@ -21,8 +25,44 @@ func (r *recordObject) TypeName() string { return r.class }
 
 // Attr answers the keys.
 func (r *recordObject) Attr(_ *value.Thread, name string) (value.Value, bool, error) {
-	v, ok := r.d.GetString(name)
-	return v, ok, nil
+	if v, ok := r.d.GetString(name); ok {
+		return v, true, nil
+	}
+	if name == "to_dict" {
+		return value.Func(name, func(_ *value.Thread, a value.Args) (value.Value, error) {
+			_, err := a.Bind(name, "omit_none=True")
+			return plainRecord(value.FromDict(r.d)), err
+		}), true, nil
+	}
+	return value.Undef, false, nil
+}
+
+// plainRecord turns records inside a value into dicts.
+func plainRecord(v value.Value) value.Value {
+	switch v.Kind() {
+	case value.KindDict:
+		d, _ := v.AsDict()
+		out := value.NewDict(d.Len())
+		for k, item := range d.All() {
+			_ = out.Set(k, plainRecord(item)) // the key comes from a dict
+		}
+		return value.FromDict(out)
+	case value.KindList, value.KindTuple:
+		items := make([]value.Value, len(v.Items()))
+		for i, item := range v.Items() {
+			items[i] = plainRecord(item)
+		}
+		return value.NewList(items...)
+	case value.KindObject:
+		o, _ := v.AsObject()
+		switch o := o.(type) {
+		case *recordObject:
+			return plainRecord(value.FromDict(o.d))
+		case *responseObject:
+			return plainRecord(value.FromDict(o.d))
+		}
+	}
+	return v
 }
 
 // contextObject is `context`: everything the scope has, as a mapping.

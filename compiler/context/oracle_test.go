@@ -209,7 +209,7 @@ func checkTemplate(t *testing.T, c oracleCase, extra *value.Dict) {
 		t.Errorf("%s\n%v", c.Template, d)
 		return
 	}
-	got, err := tmpl.Render(e.Thread(nil, scope))
+	got, err := tmpl.Render(e.Thread(t.Context(), scope))
 	if err != nil {
 		var d *diag.Diagnostic
 		msg := err.Error()

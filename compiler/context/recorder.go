@@ -58,7 +58,7 @@ func (r *Recorder) usedEnv(name, val string) {
 	r.EnvVars[name] = val
 }
 
-// AddRef, AddSource and AddConfig take calls that were found without rendering.
+// AddRef records a ref() call that was found without rendering.
 func (r *Recorder) AddRef(ref manifest.Ref) { r.Refs = append(r.Refs, ref) }
 
 // AddSource records a source() call.

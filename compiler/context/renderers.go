@@ -122,7 +122,7 @@ func (r *scopeRenderer) Native(text string, span diag.Span) (value.Value, error)
 	if err != nil {
 		return value.Undef, err
 	}
-	v, err := t.RenderNative(r.e.Thread(nil, r.scope))
+	v, err := t.RenderNative(r.scope.thread(nil))
 	if err != nil {
 		return value.Undef, at(err, span)
 	}
@@ -141,7 +141,7 @@ func (r *scopeRenderer) Text(text string, span diag.Span) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := t.Render(r.e.Thread(nil, r.scope))
+	out, err := t.Render(r.scope.thread(nil))
 	if err != nil {
 		return "", at(err, span)
 	}

@@ -51,13 +51,6 @@ func (st *State) Store(name string, response value.Value, table *agate.Table) {
 	st.captured[name] = Result{Response: response, Table: table}
 }
 
-func (s *Scope) needState(fname string) error {
-	if s.state == nil {
-		return compilation("%s() is not available while parsing: guard it with {%% if execute %%}", fname)
-	}
-	return nil
-}
-
 func (s *Scope) loadResult(a value.Args) (value.Value, error) {
 	v, err := a.Bind("load_result", "name")
 	if err != nil {
@@ -89,8 +82,8 @@ func (s *Scope) storeResult(_ *value.Thread, a value.Args) (value.Value, error) 
 }
 
 func (s *Scope) store(name, response, table value.Value) (value.Value, error) {
-	if s.state == nil { // while parsing: there is nothing to load it from either
-		return value.String(""), nil
+	if s.state == nil { // while parsing, where statements normally do not run
+		s.state = newState()
 	}
 	t, ok := agate.FromValue(table)
 	if !ok && !table.IsNull() {

@@ -80,11 +80,7 @@ func (s *Scope) renderArgument(th *value.Thread, v value.Value) (value.Value, er
 		if err != nil {
 			return value.Undef, err
 		}
-		inner := s.env.Thread(nil, s)
-		if th != nil {
-			inner.Context, inner.Limits, inner.Frames = th.Context, th.Limits, th.Frames
-		}
-		return t.RenderNative(inner)
+		return t.RenderNative(s.thread(th))
 	case value.KindList, value.KindTuple:
 		items := make([]value.Value, len(v.Items()))
 		for i, item := range v.Items() {

@@ -7,15 +7,27 @@ import (
 	"github.com/millrace/millrace/compiler/macros"
 )
 
-// prepareRun puts a unit test's replacements of macros in front of everything else.
+// prepareRun adds the names that only some runs have.
 func (s *Scope) prepareRun() {
-	if s.rt.UnitTest == nil || s.rt.UnitTest.Macros == nil {
-		return
+	if s.rt.Extra != nil {
+		s.extra = s.rt.Extra.Copy() // the caller's stays as it is
 	}
-	given := s.rt.UnitTest.Macros
-	if s.extra != nil {
-		s.extra = s.extra.Copy() // Runtime.Extra belongs to the caller
+	if !s.rt.Results.IsUndefined() {
+		s.Set("results", s.rt.Results)
+		s.Set("schemas", value.Strings(s.rt.Schemas...))
+		pairs := make([]value.Value, len(s.rt.DatabaseSchemas))
+		for i, p := range s.rt.DatabaseSchemas {
+			pairs[i] = value.NewTuple(value.OptString(p[0]), value.String(p[1]))
+		}
+		s.Set("database_schemas", value.NewList(pairs...))
 	}
+	if s.rt.UnitTest != nil && s.rt.UnitTest.Macros != nil {
+		s.replaceMacros(s.rt.UnitTest.Macros)
+	}
+}
+
+// replaceMacros puts a unit test's answers in front of the macros they stand for.
+func (s *Scope) replaceMacros(given *value.Dict) {
 	packages := make(map[string]*overridden)
 	inPackage := func(pkg, name string, v value.Value) bool {
 		o, ok := packages[pkg]

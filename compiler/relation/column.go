@@ -67,12 +67,20 @@ func (d *Dialect) column(c Column) *Column {
 
 func (c *Column) types() *ColumnDialect { return &c.dialect.Columns }
 
-// IsString, IsFloat, IsInteger, IsNumeric and IsNumber class the type by its name.
-func (c *Column) IsString() bool  { return c.in(c.types().Strings, baseStrings) }
-func (c *Column) IsFloat() bool   { return c.in(c.types().Floats, baseFloats) }
+// IsString reports a type for text, judged by its name as the following are.
+func (c *Column) IsString() bool { return c.in(c.types().Strings, baseStrings) }
+
+// IsFloat reports a floating-point type.
+func (c *Column) IsFloat() bool { return c.in(c.types().Floats, baseFloats) }
+
+// IsInteger reports an integer type.
 func (c *Column) IsInteger() bool { return c.in(c.types().Integers, baseIntegers) }
+
+// IsNumeric reports an exact decimal type.
 func (c *Column) IsNumeric() bool { return c.in(c.types().Numerics, baseNumerics) }
-func (c *Column) IsNumber() bool  { return c.IsInteger() || c.IsNumeric() || c.IsFloat() }
+
+// IsNumber reports any of the number types.
+func (c *Column) IsNumber() bool { return c.IsInteger() || c.IsNumeric() || c.IsFloat() }
 
 // Quoted is the name in quotes.
 func (c *Column) Quoted() string { return `"` + c.Name + `"` }

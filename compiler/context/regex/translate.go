@@ -322,14 +322,13 @@ func (tr *translator) extension() error {
 		return reError(i, "missing -, : or )")
 	}
 	tr.pos = i + 1
-	switch {
-	case tr.src[i] == ':':
+	if tr.src[i] == ':' {
 		tr.out.WriteString("(?" + kept + ":")
-	default:
-		tr.opened = false
-		if kept != "" {
-			tr.out.WriteString("(?" + kept + ")")
-		}
+		return nil
+	}
+	tr.opened = false
+	if kept != "" {
+		tr.out.WriteString("(?" + kept + ")")
 	}
 	return nil
 }
