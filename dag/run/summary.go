@@ -217,7 +217,7 @@ func FoundStats(m *manifest.Manifest) event.Event {
 		n[label] += by
 	}
 	for _, id := range m.Order.Nodes {
-		if node := m.Nodes[id]; node != nil && node.ResourceType != manifest.FunctionType {
+		if node := m.Nodes[id]; node != nil && node.ResourceType != manifest.FunctionType && (node.ResourceType != manifest.Test || node.Config.Enabled()) {
 			add(string(node.ResourceType), 1)
 		}
 	}

@@ -136,3 +136,12 @@ func patchFile(patch string) string {
 
 // inNodes reports whether dbt keeps the resource in manifest.nodes; functions it keeps apart.
 func (it *item) inNodes() bool { return it.node != nil && it.kind != manifest.FunctionType }
+
+// enabled is false for tests that were switched off because what they test is not there.
+func (it *item) enabled() bool {
+	if it.config == nil {
+		return true
+	}
+	v, ok := it.config.GetString("enabled")
+	return !ok || v.IsNull() || value.Truth(v)
+}
