@@ -40,6 +40,7 @@ type Options struct {
 	Workers      int               // 0 picks a default
 	RenderAll    bool              // parse without the static short cut
 	Clock        func() time.Time  // measures the phases; nil leaves Stats without times
+	Inline       string            // a template to add as the node parse.InlineName; "" is none
 }
 
 // Program is a loaded project. It never changes.
@@ -86,7 +87,7 @@ func Load(o Options) (*Program, diag.List) {
 	})
 	result, found := parse.Project(parse.Options{
 		Project: p, Env: env, Macros: set, Files: files, Dialect: dialect, Aliases: credentialAliases[p.Profile.Type],
-		Context: o.Context, Workers: o.Workers, RenderAll: o.RenderAll, Clock: o.Clock,
+		Context: o.Context, Workers: o.Workers, RenderAll: o.RenderAll, Clock: o.Clock, Inline: o.Inline,
 	})
 	list = append(list, found...)
 	if list.Err() != nil {

@@ -5,8 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sort"
 	"strings"
-	"time"
 
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/event"
@@ -52,15 +52,16 @@ func (inv *invocation) writeArtifact(name string, write func(io.Writer) error) e
 // metadata is the head of every artifact.
 func (inv *invocation) metadata() manifest.Metadata {
 	env := value.NewDict(4)
-	for _, entry := range os.Environ() {
-		name, v, _ := strings.Cut(entry, "=")
-		for _, prefix := range []string{"DBT_ENV_CUSTOM_ENV_", "DBT_ENGINE_ENV_CUSTOM_ENV_"} {
-			if key, ok := strings.CutPrefix(name, prefix); ok {
-				env.SetString(key, value.String(v))
-			}
-		}
+	custom := inv.metadataEnvs()
+	names := make([]string, 0, len(custom))
+	for name := range custom {
+		names = append(names, name)
 	}
-	return manifest.Metadata{DBTVersion: inv.flags.Version, MillraceVersion: programVersion(), GeneratedAt: inv.now(), InvocationID: inv.flags.InvocationID,
+	sort.Strings(names)
+	for _, name := range names {
+		env.SetString(name, value.String(custom[name]))
+	}
+	return manifest.Metadata{DBTVersion: inv.flags.Version, GeneratedAt: inv.now(), InvocationID: inv.flags.InvocationID,
 		InvocationStartedAt: inv.started, RunStartedAt: inv.flags.Now, Env: env}
 }
 
@@ -89,5 +90,16 @@ func (inv *invocation) writeRun(p *compiler.Program, r *run.Results) error {
 	return inv.writeArtifact("run_results.json", artifact.Write)
 }
 
-// since is a duration in seconds for messages.
-func since(start, end time.Time) float64 { return end.Sub(start).Seconds() }
+// metadataEnvs are the variables that a user wants to see in artifacts.
+func (inv *invocation) metadataEnvs() map[string]string {
+	out := map[string]string{}
+	for _, entry := range os.Environ() {
+		name, v, _ := strings.Cut(entry, "=")
+		for _, prefix := range []string{"DBT_ENV_CUSTOM_ENV_", "DBT_ENGINE_ENV_CUSTOM_ENV_"} {
+			if key, ok := strings.CutPrefix(name, prefix); ok {
+				out[key] = v
+			}
+		}
+	}
+	return out
+}

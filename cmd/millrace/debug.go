@@ -88,7 +88,7 @@ func (inv *invocation) debug() (int, error) {
 func (inv *invocation) tryConnection(p *project.Project, say func(string, ...any)) error {
 	driver, ok := adapters.Lookup(p.Profile.Type)
 	if !ok {
-		return adapters.UnknownDriver(p.Profile.Type)
+		return unknownDriver(p.Profile.Type)
 	}
 	c, ok := p.Profile.Checked.(adapters.Credentials)
 	if !ok {

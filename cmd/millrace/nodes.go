@@ -35,6 +35,11 @@ func (inv *invocation) runProgram(p *compiler.Program, g *dag.Graph, mode run.Mo
 	if err != nil {
 		return exitProject, err
 	}
+	return inv.execute(p, g, selected, st, mode, adjust, after)
+}
+
+// execute connects, runs what is selected and writes the artifacts.
+func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.Set, st states, mode run.Mode, adjust func(*run.Options), after func(*compiler.Program, *run.Results) error) (int, error) {
 	inv.emit(run.FoundStats(p.Manifest))
 	o := run.Options{Threads: p.Project.Profile.Threads, FailFast: inv.flags.FailFast, Limit: -1, Retries: transientRetries}
 	if inv.flags.Threads > 0 {

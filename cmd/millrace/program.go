@@ -20,8 +20,8 @@ func (inv *invocation) load() (*compiler.Program, error) {
 		return nil, err
 	}
 	p, notes := compiler.Load(compiler.Options{
-		Flags: inv.flags, Env: inv.app, Internal: internals(), Check: checkOutput, HomeDir: inv.home, WorkDir: dir,
-		Events: inv, TargetDir: inv.targetDir(),
+		Flags: inv.flags, Env: inv.app, Internal: internals(), Check: checkOutput, Dialect: dialectOf, HomeDir: inv.home, WorkDir: dir,
+		Events: inv, TargetDir: inv.targetDir(), Context: inv.ctx, MetadataEnvs: inv.metadataEnvs(),
 	})
 	inv.notes(notes)
 	if err := notes.Err(); err != nil {
@@ -96,7 +96,7 @@ func (inv *invocation) open(p *compiler.Program, st states) (*run.Session, func(
 	profile := p.Project.Profile
 	driver, ok := adapters.Lookup(profile.Type)
 	if !ok {
-		return nil, nil, adapters.UnknownDriver(profile.Type)
+		return nil, nil, unknownDriver(profile.Type)
 	}
 	credentials, ok := profile.Checked.(adapters.Credentials)
 	if !ok {

@@ -95,7 +95,12 @@ func (inv *invocation) selectNodes(p *compiler.Program, g *dag.Graph, states sta
 	if d != nil {
 		return nil, d
 	}
-	s := selector.New(g, p.Manifest, selector.Options{Types: allowed, IncludeEmpty: f.Which == "list", State: states.state, Selectors: selectors, Freshness: states.fresher(inv)})
+	sources, err := inv.freshnessResults()
+	if err != nil {
+		return nil, err
+	}
+	s := selector.New(g, p.Manifest, selector.Options{Types: allowed, IncludeEmpty: f.Which == "list", State: states.state, Selectors: selectors, Sources: sources,
+		CompareUnrendered: f.Behavior["state_modified_compare_more_unrendered_values"], Expired: inv.expired})
 	set, warnings, d := s.Select(spec)
 	if d != nil {
 		return nil, d

@@ -126,6 +126,9 @@ func printJSON(t *Table, th *value.Thread, a value.Args) (value.Value, error) {
 	return emit(th, "print_json", text)
 }
 
+// JSON is the table as a JSON array of objects, one for each row.
+func (t *Table) JSON() (string, error) { return t.json(value.None, false, value.None) }
+
 func (t *Table) json(key value.Value, newline bool, indent value.Value) (string, error) {
 	opts := value.JSONOptions{Unicode: true}
 	if !indent.IsNull() {

@@ -144,8 +144,11 @@ func (p *parser) checkEntry(e *entry) bool {
 	check("description", "string", isText)
 	check("config", "object", isDict)
 	check("meta", "object", isDict)
-	for _, key := range []string{"columns", "data_tests", "tests", "tables", "versions", "constraints", "given"} {
+	for _, key := range []string{"columns", "data_tests", "tests", "tables", "constraints", "given"} {
 		check(key, "array", isList)
+	}
+	if e.key == "models" {
+		check("versions", "array", isList)
 	}
 	if v, has := e.d.GetString("columns"); has && ok {
 		for i, c := range v.Items() {

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/dag/run"
+)
+
+// docsGenerate compiles the project, asks the database for its catalog and writes both.
+func (inv *invocation) docsGenerate() (int, error) {
+	p, err := inv.load()
+	if err != nil {
+		return exitProject, err
+	}
+	g, err := inv.graph(p)
+	if err != nil {
+		return exitProject, err
+	}
+	st, err := inv.readStates()
+	if err != nil {
+		return exitProject, err
+	}
+	code := exitOK
+	if inv.flags.CompileDocs {
+		if code, err = inv.runProgram(p, g, run.ModeCompile, nil, nil); err != nil || code != exitOK {
+			return code, err
+		}
+	} else if err := inv.writeManifest(p, nil); err != nil {
+		return exitProject, err
+	}
+	artifact := &manifest.CatalogArtifact{}
+	if !inv.flags.EmptyCatalog {
+		var ids map[string]bool
+		f := inv.flags
+		if len(f.Select)+len(f.Exclude)+len(f.Models) > 0 || f.Selector != "" {
+			selected, err := inv.selectNodes(p, g, st)
+			if err != nil {
+				return exitProject, err
+			}
+			ids = map[string]bool{}
+			for _, id := range g.IDs(selected) {
+				ids[id] = true
+				for _, parent := range p.Manifest.Parents[id] {
+					if _, isSource := p.Manifest.Sources[parent]; isSource {
+						ids[parent] = true
+					}
+				}
+			}
+		}
+		s, closeEngine, err := inv.open(p, st)
+		if err != nil {
+			return exitProject, err
+		}
+		defer closeEngine()
+		inv.emit(event.Event{Name: "BuildingCatalog", Code: "E044", Level: event.Info, Msg: "Building catalog", Data: map[string]any{}})
+		var failures []error
+		if artifact, failures, err = run.Catalog(inv.ctx, s, ids); err != nil {
+			return exitProject, err
+		}
+		for _, failure := range failures {
+			code = exitFailed
+			inv.report(failure)
+		}
+	}
+	artifact.Metadata = inv.metadata()
+	if err := inv.writeArtifact("catalog.json", artifact.Write); err != nil {
+		return exitProject, err
+	}
+	inv.emit(event.Event{Name: "CatalogWritten", Code: "E040", Level: event.Info, Msg: "Catalog written to " + inv.targetDir() + "/catalog.json",
+		Data: map[string]any{"path": inv.targetDir() + "/catalog.json"}})
+	return code, nil
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/yaml"
+	"github.com/millrace/millrace/dag/run"
+)
+
+// runOperation calls a macro, or runs the statement of --sql.
+func (inv *invocation) runOperation() (int, error) {
+	f := inv.flags
+	macro := ""
+	if len(inv.args) > 0 {
+		macro = inv.args[0]
+	}
+	if (macro == "") == (f.SQL == "") {
+		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "run-operation needs either the name of a macro or --sql"}
+	}
+	args, err := operationArgs(f.Args)
+	if err != nil {
+		return exitProject, err
+	}
+	p, err := inv.load()
+	if err != nil {
+		return exitProject, err
+	}
+	if err := inv.writeManifest(p, nil); err != nil {
+		return exitProject, err
+	}
+	s, closeEngine, err := inv.open(p, states{})
+	if err != nil {
+		return exitProject, err
+	}
+	defer closeEngine()
+	var results *run.Results
+	if f.SQL != "" {
+		results, err = run.RunSQL(inv.ctx, s, f.SQL)
+	} else {
+		results, err = run.RunOperation(inv.ctx, s, macro, args)
+	}
+	if err != nil {
+		return exitProject, err
+	}
+	if err := inv.writeRun(p, results); err != nil {
+		return exitProject, err
+	}
+	if !results.Ok() {
+		return exitFailed, nil
+	}
+	return exitOK, nil
+}
+
+// operationArgs reads --args, a YAML dictionary.
+func operationArgs(text string) (*value.Dict, error) {
+	if text == "" {
+		return nil, nil
+	}
+	n, list := yaml.ParseText("--args", text)
+	if err := list.Err(); err != nil {
+		return nil, err
+	}
+	if !n.IsMapping() {
+		return nil, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "--args must be a YAML dictionary", Hint: "for example --args '{name: value}'"}
+	}
+	return n.Dict(), nil
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/flags"
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// replay gives the flags of an earlier command back to a retry, except those that this
+// command line sets, and those that choose nodes. It returns the earlier command.
+func replay(f *flags.Flags, args *value.Dict) (string, error) {
+	text := func(key string) string {
+		v, _ := args.GetString(key)
+		s, _ := v.AsString()
+		return s
+	}
+	which := text("which")
+	if args == nil || which == "" {
+		return "", &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime, Summary: "The last run_results.json does not say which command wrote it"}
+	}
+	f.Which = which
+	boolean := func(key, name string, to *bool) {
+		if f.Given(name) {
+			return
+		}
+		if v, ok := args.GetString(key); ok {
+			if b, isBool := v.AsBool(); isBool {
+				*to = b
+			}
+		}
+	}
+	boolean("full_refresh", "full-refresh", &f.FullRefresh)
+	boolean("store_failures", "store-failures", &f.StoreFailures)
+	boolean("empty", "empty", &f.Empty)
+	boolean("fail_fast", "fail-fast", &f.FailFast)
+	boolean("favor_state", "favor-state", &f.FavorState)
+	boolean("warn_error", "warn-error", &f.WarnError)
+	boolean("defer", "defer", &f.Defer)
+	str := func(key, name string, to *string) {
+		if !f.Given(name) {
+			if s := text(key); s != "" {
+				*to = s
+			}
+		}
+	}
+	str("target", "target", &f.Target)
+	str("profile", "profile", &f.Profile)
+	str("event_time_start", "event-time-start", &f.EventTimeStart)
+	str("event_time_end", "event-time-end", &f.EventTimeEnd)
+	str("sample", "sample", &f.Sample)
+	str("state", "state", &f.State)
+	str("defer_state", "defer-state", &f.DeferState)
+	if f.Given("full-refresh") {
+		f.FullRefreshSet = true
+	}
+	if !f.Given("vars") {
+		if v, ok := args.GetString("vars"); ok {
+			if d, isDict := v.AsDict(); isDict && d.Len() > 0 {
+				text, err := value.AppendJSON(nil, v, value.JSONOptions{})
+				if err != nil {
+					return "", err
+				}
+				f.Vars = string(text)
+			}
+		}
+	}
+	f.Select, f.Exclude, f.Models, f.Selector = nil, nil, nil, ""
+	return which, nil
+}
