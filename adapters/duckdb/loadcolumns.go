@@ -1,0 +1,100 @@
+package duckdb
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"github.com/millrace/millrace/adapters/columnar"
+	"github.com/millrace/millrace/adapters/duckdb/internal/native"
+	"github.com/millrace/millrace/compiler/relation"
+)
+
+var nativeKinds = [...]native.Kind{
+	columnar.Text: native.Text, columnar.Integer: native.Integer, columnar.Float: native.Float, columnar.Boolean: native.Boolean,
+	columnar.Date: native.Date, columnar.Timestamp: native.Timestamp, columnar.TimestampTZ: native.TimestampTZ, columnar.Bytes: native.Bytes,
+}
+
+// LoadColumns implements columnar.Loader. Constant columns become literals of the
+// statement, so that they are not handed over row by row.
+func (c *conn) LoadColumns(ctx context.Context, target *relation.Relation, b *columnar.Batch) (int64, error) {
+	if b.Rows == 0 {
+		return 0, nil
+	}
+	var (
+		kinds  []native.Kind
+		names  []string
+		moving []*columnar.Column
+	)
+	quoted := make([]string, len(b.Columns))
+	exprs := make([]string, len(b.Columns))
+	for i, col := range b.Columns {
+		quoted[i] = quoteName(b.Names[i])
+		if col.Const {
+			exprs[i] = constant(col)
+			continue
+		}
+		name := "c" + strconv.Itoa(i)
+		exprs[i] = name
+		names = append(names, name)
+		kinds = append(kinds, nativeKinds[col.Kind])
+		moving = append(moving, col)
+	}
+	insert := "INSERT INTO " + target.Render() + " (" + strings.Join(quoted, ", ") + ") SELECT " +
+		strings.Join(exprs, ", ") + " FROM appended_data"
+	err := c.native.Append(ctx, insert, kinds, names, b.Rows, func(row, i int) (native.Cell, error) {
+		col := moving[i]
+		if col.IsNull(row) {
+			return native.Cell{Null: true}, nil
+		}
+		switch col.Kind {
+		case columnar.Text, columnar.Bytes:
+			d := col.DataAt(row)
+			// The engine copies the bytes before the call returns.
+			return native.Cell{S: unsafe.String(unsafe.SliceData(d), len(d))}, nil
+		case columnar.Float:
+			return native.Cell{F: col.FloatAt(row)}, nil
+		}
+		return native.Cell{I: col.IntAt(row)}, nil
+	})
+	if err != nil {
+		return 0, wrap(err, insert)
+	}
+	return int64(b.Rows), nil
+}
+
+func constant(col *columnar.Column) string {
+	if col.IsNull(0) {
+		return "NULL"
+	}
+	switch col.Kind {
+	case columnar.Text:
+		return literal(string(col.DataAt(0)))
+	case columnar.Bytes:
+		return "from_hex('" + hexText(col.DataAt(0)) + "')"
+	case columnar.Float:
+		return strconv.FormatFloat(col.FloatAt(0), 'g', -1, 64) + "::DOUBLE"
+	}
+	n := strconv.FormatInt(col.IntAt(0), 10)
+	switch col.Kind {
+	case columnar.Boolean:
+		return n + "::BOOLEAN"
+	case columnar.Date:
+		return "DATE '1970-01-01' + " + n + "::INTEGER"
+	case columnar.Timestamp:
+		return "make_timestamp(" + n + ")"
+	case columnar.TimestampTZ:
+		return "make_timestamptz(" + n + ")"
+	}
+	return n
+}
+
+func hexText(b []byte) string {
+	const digits = "0123456789abcdef"
+	out := make([]byte, 0, 2*len(b))
+	for _, x := range b {
+		out = append(out, digits[x>>4], digits[x&15])
+	}
+	return string(out)
+}
