@@ -22,10 +22,16 @@ var (
 		keys:   []string{"name", "defaults", "description", "node_relation", "primary_entity", "entities", "measures", "dimensions", "label", "metadata", "config"},
 		nested: map[string]*semanticShape{"entities": semanticEntity, "measures": semanticMeasure, "dimensions": semanticDim, "config": elementConfig},
 	}
-	semanticTypeParams = &semanticShape{keys: []string{
-		"measure", "numerator", "denominator", "expr", "window", "grain_to_date", "metrics", "conversion_type_params",
-		"cumulative_type_params", "input_measures", "metric_aggregation_params", "join_to_timespine", "fill_nulls_with", "is_private",
+	semanticConversion = &semanticShape{keys: []string{
+		"base_measure", "base_metric", "conversion_measure", "conversion_metric", "entity", "calculation", "window", "constant_properties",
 	}}
+	semanticTypeParams = &semanticShape{
+		keys: []string{
+			"measure", "numerator", "denominator", "expr", "window", "grain_to_date", "metrics", "conversion_type_params",
+			"cumulative_type_params", "input_measures", "metric_aggregation_params", "join_to_timespine", "fill_nulls_with", "is_private",
+		},
+		nested: map[string]*semanticShape{"conversion_type_params": semanticConversion},
+	}
 	semanticMetric = &semanticShape{
 		keys:   []string{"name", "description", "type", "datatype", "type_params", "filter", "metadata", "label", "config", "time_granularity"},
 		nested: map[string]*semanticShape{"type_params": semanticTypeParams, "config": elementConfig},

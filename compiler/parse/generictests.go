@@ -291,12 +291,19 @@ func (p *parser) missingTest(d *draft, def *testDef) {
 
 // attachTests ties tests to the nodes they are written on.
 func (p *parser) attachTests() {
+	byName := map[string][]*draft{} // versions have their model's name by now
+	for _, d := range p.drafts {
+		switch d.node.ResourceType {
+		case manifest.Model, manifest.Seed, manifest.Snapshot:
+			byName[d.node.Name] = append(byName[d.node.Name], d)
+		}
+	}
 	for _, d := range p.tests {
 		t := d.target
 		if t == nil || t.source != "" {
 			continue
 		}
-		if on := p.attached(t); on != nil {
+		if on := attached(byName[t.name], t); on != nil {
 			d.node.AttachedNode = on.node.UniqueID
 			d.node.Group = on.node.Group
 		}
@@ -304,9 +311,9 @@ func (p *parser) attachTests() {
 }
 
 // attached is the node a test is written on: enabled in the same package, else disabled.
-func (p *parser) attached(t *testTarget) *draft {
+func attached(candidates []*draft, t *testTarget) *draft {
 	var disabled *draft
-	for _, c := range p.byName[t.name] {
+	for _, c := range candidates {
 		if !sameVersion(c, t.version) {
 			continue
 		}

@@ -40,6 +40,7 @@ func (p *parser) checkMicrobatch(n *manifest.Node) {
 		fail("Microbatch model '%s' must provide a 'begin' config of valid datetime (ISO format), but got: %s.", n.Name, text)
 		return
 	}
+	n.Config.Values.SetString("begin", value.String(withTime(value.Str(begin))))
 	if size := n.Config.String("batch_size"); !contains(batchSizes, size) {
 		fail("Microbatch model '%s' must provide a 'batch_size' config that is one of %s, but got: %s.", n.Name,
 			value.Repr(value.Strings(batchSizes...)), value.Str(none(n.Config.Get("batch_size"))))
@@ -70,6 +71,18 @@ func (p *parser) checkBatchedInputs(n *manifest.Node) {
 		"The microbatch model '%s' has no 'ref' or 'source' input with an 'event_time' configuration. \nThis means no filtering can be applied and can result in unexpected duplicate records in the resulting microbatch model.", n.Name))
 	d.Severity = diag.Warning
 	p.report(d)
+}
+
+// withTime is an ISO date or time as Python prints a datetime.
+func withTime(s string) string {
+	s = strings.Replace(s, " ", "T", 1)
+	if !strings.Contains(s, "T") {
+		return s + "T00:00:00"
+	}
+	if i := strings.IndexByte(s, 'T'); strings.Count(s[i:], ":") == 1 && len(s)-i == len("T10:00") {
+		return s + ":00"
+	}
+	return s
 }
 
 func isISOTime(s string) bool {

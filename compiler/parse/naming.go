@@ -46,7 +46,7 @@ func (p *parser) name(d *draft, c configNames) {
 // isRelational reports whether the node becomes an object in the database.
 func (p *parser) isRelational(n *manifest.Node) bool {
 	switch n.ResourceType {
-	case manifest.Model, manifest.Seed, manifest.Snapshot:
+	case manifest.Model, manifest.Seed, manifest.Snapshot, manifest.FunctionType:
 		return n.Config.Materialized() != "ephemeral"
 	case manifest.Test:
 		return n.Config.Bool("store_failures", false) || p.flags.StoreFailures

@@ -113,7 +113,12 @@ func (p *parser) configure(d *draft) {
 		normalizeFreshness(values)
 	}
 	n.Config = &manifest.Config{Values: values}
-	n.Unrendered = p.unrenderedConfig(l, patchedText, d.unrenderedCalls())
+	written := l
+	if n.ResourceType == manifest.FunctionType {
+		// dbt compares functions by what the project says about models.
+		written = p.layersFor(manifest.Model, d.pkg, n.FQN)
+	}
+	n.Unrendered = p.unrenderedConfig(written, patchedText, d.unrenderedCalls())
 	p.copyFromConfig(d, l, b)
 	p.checkConfig(d, b)
 	p.name(d, names)
@@ -257,7 +262,8 @@ func docsOf(v value.Value) manifest.Docs {
 	return docs
 }
 
-// overlayDict is base with the values of over; dicts in both are merged all the way down.
+// overlayDict is base with the values of over; dicts in both are merged all the way down,
+// and lists in both are joined, as dbt's deep merge does.
 func overlayDict(base, over *value.Dict) *value.Dict {
 	if over == nil || over.Len() == 0 {
 		return base
@@ -273,6 +279,8 @@ func overlayDict(base, over *value.Dict) *value.Dict {
 			c, both := v.AsDict()
 			if isDict && both {
 				v = value.FromDict(overlayDict(a, c))
+			} else if v.Kind() == value.KindList && old.Kind() == value.KindList {
+				v = value.NewList(append(listify(v), listify(old)...)...)
 			}
 		}
 		out.SetString(key, v)

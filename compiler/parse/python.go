@@ -17,7 +17,7 @@ func (p *parser) pythonBody(d *draft) {
 		p.report(d.fail(diag.CodeTemplateSyntax, diag.Parsing, n.BodySpan, "No jinja in python model code is allowed"))
 		return
 	}
-	var used, defaults []value.Value
+	var used, defaults, metaUsed, metaDefaults []value.Value
 	for _, call := range pythonCalls(n.BodySpan) {
 		text := "{{ " + call.name + call.args + " }}"
 		tmpl, bad := jinja.Parse(diag.NewSource(spanPath(n.BodySpan), text))
@@ -41,20 +41,27 @@ func (p *parser) pythonBody(d *draft) {
 			n.Sources = append(n.Sources, manifest.SourceRef{Source: value.Str(c.Args[0]), Table: value.Str(c.Args[1]), Span: c.Span})
 		case "config":
 			mergeCall(d.calls, configArguments(&c))
-		case "config_get":
-			if len(c.Args) > 0 {
-				used = append(used, c.Args[0])
-				def := value.None
-				if len(c.Args) > 1 {
-					def = c.Args[1]
-				}
-				defaults = append(defaults, def)
+		case "config_get", "config_meta_get":
+			if len(c.Args) < 1 || len(c.Args) > 2 {
+				p.report(d.fail(diag.CodeTemplateSyntax, diag.Parsing, c.Span, "dbt.config.get() takes one or two arguments in a Python model"))
+				continue
+			}
+			def := value.None
+			if len(c.Args) > 1 {
+				def = c.Args[1]
+			}
+			if call.name == "config_get" {
+				used, defaults = append(used, c.Args[0]), append(defaults, def)
+			} else {
+				metaUsed, metaDefaults = append(metaUsed, c.Args[0]), append(metaDefaults, def)
 			}
 		}
 	}
-	if len(used) > 0 {
+	if len(used)+len(metaUsed) > 0 {
 		d.calls.SetString("config_keys_used", value.NewList(used...))
 		d.calls.SetString("config_keys_defaults", value.NewList(defaults...))
+		d.calls.SetString("meta_keys_used", value.NewList(metaUsed...))
+		d.calls.SetString("meta_keys_defaults", value.NewList(metaDefaults...))
 	}
 }
 
@@ -94,7 +101,7 @@ func pythonCalls(body diag.Span) []pythonCall {
 
 func pythonCallAt(text string, i int) (call pythonCall, end int) {
 	for _, f := range []struct{ source, name string }{
-		{"dbt.config.get", "config_get"}, {"dbt.config", "config"}, {"dbt.ref", "ref"}, {"dbt.source", "source"},
+		{"dbt.config.meta_get", "config_meta_get"}, {"dbt.config.get", "config_get"}, {"dbt.config", "config"}, {"dbt.ref", "ref"}, {"dbt.source", "source"},
 	} {
 		if !strings.HasPrefix(text[i:], f.source) {
 			continue

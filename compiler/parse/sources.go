@@ -311,12 +311,32 @@ func external(d *value.Dict) *value.Dict {
 	for _, key := range known {
 		out.SetString(key, none(get(d, key)))
 	}
+	if partitions := get(d, "partitions"); partitions.Kind() == value.KindList {
+		out.SetString("partitions", externalPartitions(partitions))
+	}
 	for k, v := range d.All() {
 		if key := value.Str(k); !slices.Contains(known, key) {
 			out.SetString(key, v)
 		}
 	}
 	return out
+}
+
+// externalPartitions fills up the partition columns that are written as mappings.
+func externalPartitions(list value.Value) value.Value {
+	var out []value.Value
+	for _, item := range list.Items() {
+		if d, ok := item.AsDict(); ok {
+			full := value.NewDict(4)
+			full.SetString("name", value.String(textOf(d, "name")))
+			full.SetString("description", value.String(textOf(d, "description")))
+			full.SetString("data_type", value.String(textOf(d, "data_type")))
+			full.SetString("meta", dictOrEmpty(d, "meta"))
+			item = value.FromDict(overlayShallow(full, d))
+		}
+		out = append(out, item)
+	}
+	return value.NewList(out...)
 }
 
 // sourceTests are the tests on a source table. node is the table as its own package wrote it.

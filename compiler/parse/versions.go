@@ -98,19 +98,8 @@ func (p *parser) patchVersion(e *entry, v *value.Dict, at *yaml.Node, latest val
 	if s := textOf(v, "description"); s != "" {
 		x.description = s
 	}
-	// Docs and access of a version replace those of the model.
-	config := dictAt(v, "config")
-	if config == nil {
-		config = value.NewDict(0)
-	}
-	for _, key := range []string{"access", "docs"} {
-		if own, ok := v.GetString(key); ok && !own.IsNull() {
-			config = config.Copy()
-			config.SetString(key, own)
-		}
-	}
-	x.config = overlayDict(x.config, config)
-	x.unrendered = overlayDict(emptyIfNil(x.unrendered), at.Get("config").Dict())
+	x.config = overlayDict(x.config, dictAt(v, "config"))
+	x.unrendered = at.Get("config").Dict()
 	if own := dictsAt(v, "constraints"); len(own) > 0 {
 		x.constraints = own
 	}

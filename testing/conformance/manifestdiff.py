@@ -32,7 +32,7 @@ class Differ:
         if isinstance(a, dict) and isinstance(b, dict):
             self.compare_dicts(path, a, b)
         elif isinstance(a, list) and isinstance(b, list):
-            if path[-1] in UNORDERED:
+            if path[-1] in UNORDERED or path[0] == 'group_map':
                 a, b = sorted(a, key=str), sorted(b, key=str)
             if len(a) != len(b):
                 self.add(path, 'differs', a, b)
