@@ -17,8 +17,8 @@ var floors = []string{"cmd", "docs", "testing", "dag", "adapters", "compiler"}
 // within orders rooms of one floor where that matters: a room may import what stands to its right.
 var within = map[string][]string{
 	"compiler": {
-		"compiler", "compiler/compile", "compiler/parse", "compiler/context", "compiler/macros", "compiler/packages",
-		"compiler/project", "compiler/yaml", "compiler/flags", "compiler/manifest", "compiler/agate", "compiler/relation", "compiler/jinja",
+		"compiler", "compiler/compile", "compiler/parse", "compiler/context", "compiler/macros",
+		"compiler/project", "compiler/packages", "compiler/flags", "compiler/yaml", "compiler/manifest", "compiler/agate", "compiler/relation", "compiler/jinja",
 		"compiler/jinja/builtin", "compiler/jinja/value", "compiler/event", "compiler/diag",
 	},
 }
@@ -71,11 +71,22 @@ func forbidden(from, to string) string {
 		return "imports point from " + strings.Join(floors, " → ")
 	case f == g:
 		order := within[floors[f]]
-		if a, b := index(order, from), index(order, to); order != nil && (a < 0 || b < 0 || a > b) {
+		if a, b := index(order, room(order, from)), index(order, room(order, to)); order != nil && (a < 0 || b < 0 || a > b) {
 			return "the order inside " + floors[f] + " is " + strings.Join(order, " → ")
 		}
 	}
 	return ""
+}
+
+// room is the listed package that a package belongs to: its own helpers lie below it.
+func room(order []string, path string) string {
+	best := ""
+	for _, r := range order {
+		if (path == r || strings.HasPrefix(path, r+"/")) && len(r) > len(best) && (r != "compiler" || path == r) {
+			best = r
+		}
+	}
+	return best
 }
 
 func floor(path string) int { return index(floors, strings.SplitN(path, "/", 2)[0]) }

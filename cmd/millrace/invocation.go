@@ -107,7 +107,7 @@ func (inv *invocation) detail(d *diag.Diagnostic) {
 	if d.Code == "" && !d.Span.Valid() && d.Hint == "" {
 		return
 	}
-	inv.emit(event.Event{Name: "DiagnosticDetail", Code: "M001", Level: event.Error, Msg: view.Place(d), Diag: d,
+	inv.emit(event.Event{Name: "DiagnosticDetail", Code: "M001", Level: event.Error, Diag: d,
 		Data: map[string]any{"code": string(d.Code), "position": d.Span.String(), "hint": d.Hint}})
 }
 

@@ -33,25 +33,11 @@ func Main(m *testing.M, programs map[string]Program) {
 }
 
 // Run runs every script of a folder as a subtest; update rewrites what they expect.
-func Run(t *testing.T, dir string, update bool, names ...string) {
-	cmds := map[string]func(ts *testscript.TestScript, neg bool, args []string){}
-	for _, name := range names {
-		cmds[name] = func(ts *testscript.TestScript, neg bool, args []string) {
-			err := ts.Exec(name, args...)
-			if err == nil && neg {
-				ts.Fatalf("%s succeeded, a failure was expected", name)
-			}
-			if err != nil && !neg {
-				ts.Fatalf("%s: %v", name, err)
-			}
-		}
-	}
-	cmds["exit"] = exitCode
+func Run(t *testing.T, dir string, update bool) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 dir,
-		UpdateScripts:       update,
-		RequireExplicitExec: true,
-		Cmds:                cmds,
+		Dir:           dir,
+		UpdateScripts: update,
+		Cmds:          map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")

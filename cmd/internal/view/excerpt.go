@@ -9,14 +9,17 @@ import (
 	"github.com/millrace/millrace/compiler/diag"
 )
 
-// Excerpt writes what a person needs to act on a diagnostic: the line with a caret,
-// related places, and the hint. Code and position stand above it (see Place).
+// Excerpt writes what a person needs to act on a diagnostic: its stable code and
+// position, the line with a caret, related places, and the hint.
 func Excerpt(b *strings.Builder, d *diag.Diagnostic, color bool) {
 	c := func(code, s string) string {
 		if !color {
 			return s
 		}
 		return code + s + reset
+	}
+	if place := strings.TrimSpace(string(d.Code) + " " + d.Span.String()); place != "" {
+		fmt.Fprintf(b, "  %s\n", c(cyan, place))
 	}
 	if d.Span.Valid() {
 		sourceLine(b, d.Span, c)
