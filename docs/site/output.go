@@ -1,0 +1,258 @@
+package site
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// assets are built from web/ by web/build.sh.
+//
+//go:embed assets/index.html assets/app.css assets/app.js
+var assets embed.FS
+
+// Sizes of page shards: big enough that a site is not thousands of files, small enough that
+// no page costs more than a moment.
+const (
+	shardTarget = 40 << 10
+	shardLimit  = 96 << 10
+	shardsMax   = 1 << 12
+)
+
+// layout says how the data is cut into chunks.
+type layout struct {
+	build    string // hash of all data, in the names the browser caches
+	shards   int
+	entities int
+}
+
+// chunk is one piece of data: a name, and JSON.
+type chunk struct {
+	name string
+	data []byte
+}
+
+type built struct {
+	project *project
+	layout  layout
+	chunks  []chunk // core, tests, search, entities, then the page shards
+}
+
+func build(in Input, o Options) (*built, error) {
+	p, err := load(in)
+	if err != nil {
+		return nil, err
+	}
+	docs, tests := p.docs()
+	cut := len(docs) - tests
+	s := &built{project: p}
+	entities, count := p.entities()
+	s.layout.entities = count
+	s.chunks = make([]chunk, 4)
+	var wait sync.WaitGroup
+	for i, f := range []func() chunk{
+		func() chunk { return chunk{"core", p.core(docs[:cut])} },
+		func() chunk { return chunk{"tests", p.table(docs[cut:]).end()} },
+		func() chunk { return chunk{"search", searchable(docs).encode()} },
+		func() chunk { return chunk{"entities", entities} },
+	} {
+		wait.Go(func() { s.chunks[i] = f() })
+	}
+	bodies := p.pages(docs)
+	wait.Wait()
+	s.chunks = append(s.chunks, s.shard(docs, bodies)...)
+	h := sha256.New()
+	for _, c := range s.chunks {
+		fmt.Fprintf(h, "%s %d\n", c.name, len(c.data))
+		_, _ = h.Write(c.data)
+	}
+	_, _ = h.Write(p.summary(o, &s.layout))
+	s.layout.build = hex.EncodeToString(h.Sum(nil)[:6])
+	return s, nil
+}
+
+// pages writes the bodies of all docs on all cores.
+func (p *project) pages(docs []*node) [][]byte {
+	bodies := make([][]byte, len(docs))
+	workers := max(1, runtime.GOMAXPROCS(0))
+	step := max(1, (len(docs)+workers-1)/workers)
+	var wait sync.WaitGroup
+	for start := 0; start < len(docs); start += step {
+		wait.Go(func() {
+			for i := start; i < min(start+step, len(docs)); i++ {
+				bodies[i] = p.page(make([]byte, 0, 2048), docs[i])
+			}
+		})
+	}
+	wait.Wait()
+	return bodies
+}
+
+func hash(id string) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id))
+	return h.Sum32()
+}
+
+// shard spreads pages over a power of two of chunks by the hash of their id, more of them
+// the more there is, so that opening one page never loads much more than that page.
+func (s *built) shard(docs []*node, bodies [][]byte) []chunk {
+	total := 0
+	hashes := make([]uint32, len(docs))
+	for i, d := range docs {
+		total += len(bodies[i])
+		hashes[i] = hash(d.id)
+	}
+	n := 1
+	for n < shardsMax && total/n > shardTarget {
+		n *= 2
+	}
+	for n < shardsMax && crowded(n, hashes, bodies) {
+		n *= 2
+	}
+	s.layout.shards = n
+	list := make([]chunk, n)
+	sizes := make([]int, n)
+	for i, d := range docs {
+		sizes[hashes[i]&uint32(n-1)] += len(d.id) + len(bodies[i]) + 8
+	}
+	for i := range list {
+		list[i] = chunk{fmt.Sprintf("p/%03x", i), append(make([]byte, 0, sizes[i]+2), '{')}
+	}
+	for i, d := range docs {
+		c := &list[hashes[i]&uint32(n-1)]
+		if len(c.data) > 1 {
+			c.data = append(c.data, ",\n"...)
+		}
+		c.data = appendString(c.data, d.id)
+		c.data = append(c.data, ':')
+		c.data = append(c.data, bodies[i]...)
+	}
+	for i := range list {
+		list[i].data = append(list[i].data, '}')
+	}
+	return list
+}
+
+// crowded says whether a shard is over the limit because of more than one page.
+func crowded(n int, hashes []uint32, bodies [][]byte) bool {
+	sizes, largest := make([]int, n), make([]int, n)
+	for i, h := range hashes {
+		k := h & uint32(n-1)
+		sizes[k] += len(bodies[i])
+		largest[k] = max(largest[k], len(bodies[i]))
+	}
+	for k := range sizes {
+		if sizes[k] > shardLimit && largest[k] < shardLimit {
+			return true
+		}
+	}
+	return false
+}
+
+// files is the site as a folder: index.html with its style and the summary, one script, and
+// the data as scripts that hand it over, which works without a server.
+func (s *built) files(o Options) (map[string][]byte, error) {
+	files := make(map[string][]byte, len(s.chunks)+2)
+	for _, c := range s.chunks {
+		text := make([]byte, 0, len(c.data)+len(c.name)+16)
+		text = fmt.Appendf(text, "millrace(%q,", c.name)
+		text = append(text, c.data...)
+		files["site/"+c.name+".js"] = append(text, ")\n"...)
+	}
+	script, err := assets.ReadFile("assets/app.js")
+	if err != nil {
+		return nil, err
+	}
+	files["site/app.js"] = script
+	sum := sha256.Sum256(script)
+	index, err := s.index(o, `<script src="site/app.js?`+hex.EncodeToString(sum[:6])+`"></script>`)
+	if err != nil {
+		return nil, err
+	}
+	files["index.html"] = index
+	return files, nil
+}
+
+// single is the site as one file: the script inline, the data compressed.
+func (s *built) single(o Options) ([]byte, error) {
+	script, err := assets.ReadFile("assets/app.js")
+	if err != nil {
+		return nil, err
+	}
+	var body bytes.Buffer
+	packed, err := pack(s.chunks)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range s.chunks {
+		fmt.Fprintf(&body, "<script type=\"application/gzip\" id=\"chunk:%s\">%s</script>\n", c.name, packed[i])
+	}
+	body.WriteString("<script>")
+	body.Write(bytes.ReplaceAll(script, []byte("</script"), []byte(`<\/script`)))
+	body.WriteString("</script>")
+	return s.index(o, body.String())
+}
+
+// pack compresses chunks on all cores.
+func pack(chunks []chunk) ([]string, error) {
+	packed, errs := make([]string, len(chunks)), make([]error, len(chunks))
+	limit := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
+	var wait sync.WaitGroup
+	for i, c := range chunks {
+		limit <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-limit }()
+			var buf bytes.Buffer
+			w := gzip.NewWriter(&buf)
+			_, err := w.Write(c.data)
+			if cerr := w.Close(); err == nil {
+				err = cerr
+			}
+			packed[i], errs[i] = base64.StdEncoding.EncodeToString(buf.Bytes()), err
+		})
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return packed, nil
+}
+
+func (s *built) index(o Options, script string) ([]byte, error) {
+	page, err := assets.ReadFile("assets/index.html")
+	if err != nil {
+		return nil, err
+	}
+	style, err := assets.ReadFile("assets/app.css")
+	if err != nil {
+		return nil, err
+	}
+	head := s.project.summary(o, &s.layout)
+	// Values of artifacts are passed on as they are, and one may hold "</script>".
+	head = bytes.ReplaceAll(head, []byte("<"), []byte(`\u003c`))
+	title := o.Title
+	if title == "" {
+		title = s.project.name
+	}
+	return []byte(strings.NewReplacer(
+		"{{title}}", escapeHTML(title),
+		"{{style}}", string(style),
+		"{{head}}", string(head),
+		"{{script}}", script,
+	).Replace(string(page))), nil
+}
+
+func escapeHTML(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(s)
+}

@@ -1,0 +1,193 @@
+// Package site writes the documentation of a project as a static web site.
+//
+// It reads artifacts only (manifest.json, and catalog.json, run_results.json and sources.json
+// where they exist), so it documents whatever wrote them. What it writes are plain files that
+// a browser opens from a disk, a zip or any folder of a server; the same artifacts give the
+// same bytes. docs/site/README.md describes the data format.
+package site
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+)
+
+// Input names the artifacts. Only the manifest must exist: any other path may be empty or
+// lead nowhere, and then the pages do without.
+type Input struct {
+	Manifest   string
+	Catalog    string
+	RunResults string
+	Sources    string
+	// History are older run_results.json files, in any order.
+	History []string
+	// Streams is the status of live models: {"streams": {unique_id: {"lag_seconds": …}}}.
+	Streams string
+	// ColumnEdges say which columns a column comes from.
+	ColumnEdges []ColumnEdge
+}
+
+// ColumnEdge says that a column is made from another one. Kind is "passthrough",
+// "transform", "aggregate", "filter" or "unknown".
+type ColumnEdge struct {
+	Node, Column         string // where the column is
+	FromNode, FromColumn string // what it is made from
+	Kind                 string
+}
+
+// Options of a site.
+type Options struct {
+	// Title stands in the head of every page; the project's name when empty.
+	Title string
+	// Version of the program, for the foot of the page.
+	Version string
+	// Live is where the page listens for a word to reload, relative to itself; empty for a
+	// site that does not change.
+	Live string
+}
+
+// InTarget is the usual input: the artifacts of a target folder.
+func InTarget(dir string) Input {
+	return Input{
+		Manifest: filepath.Join(dir, "manifest.json"), Catalog: filepath.Join(dir, "catalog.json"), RunResults: filepath.Join(dir, "run_results.json"),
+		Sources: filepath.Join(dir, "sources.json"), Streams: filepath.Join(dir, "stream_status.json"),
+	}
+}
+
+// Files builds the site in memory: slash-separated names relative to its root, and what
+// they hold.
+func Files(in Input, o Options) (map[string][]byte, error) {
+	s, err := build(in, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.files(o)
+}
+
+// Write writes index.html and the folder site/ into dir. Data files of an earlier site that
+// this one does not have are removed.
+func Write(dir string, in Input, o Options) error {
+	files, err := Files(in, o)
+	if err != nil {
+		return err
+	}
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	if err := os.MkdirAll(filepath.Join(dir, "site", "p"), 0o755); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), files[name], 0o644); err != nil {
+			return err
+		}
+	}
+	return removeStale(dir, files)
+}
+
+// removeStale removes page shards that an earlier, larger site left.
+func removeStale(dir string, files map[string][]byte) error {
+	old, err := filepath.Glob(filepath.Join(dir, "site", "p", "*.js"))
+	if err != nil {
+		return err
+	}
+	for _, path := range old {
+		if _, ok := files["site/p/"+filepath.Base(path)]; !ok {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// WriteSingle writes the whole site as one file.
+func WriteSingle(path string, in Input, o Options) error {
+	s, err := build(in, o)
+	if err != nil {
+		return err
+	}
+	page, err := s.single(o)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, page, 0o644)
+}
+
+// load reads and links the artifacts.
+func load(in Input) (*project, error) {
+	p := &project{edges: map[string][]ColumnEdge{}}
+	text, err := os.ReadFile(in.Manifest)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.readManifest(text); err != nil {
+		return nil, fmt.Errorf("%s: %w", in.Manifest, err)
+	}
+	var tables map[string]*catalogTable
+	optional := []struct {
+		path string
+		read func([]byte) error
+	}{
+		{in.Catalog, func(b []byte) (err error) { tables, err = readCatalog(b); return err }},
+		{in.Sources, p.readFreshness},
+		{in.Streams, p.readStreams},
+	}
+	for _, path := range append([]string{in.RunResults}, in.History...) {
+		optional = append(optional, struct {
+			path string
+			read func([]byte) error
+		}{path, p.addRun})
+	}
+	for _, o := range optional {
+		if err := readOptional(o.path, o.read); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range in.ColumnEdges {
+		p.edges[e.Node] = append(p.edges[e.Node], e)
+	}
+	p.link(tables)
+	return p, nil
+}
+
+func readOptional(path string, read func([]byte) error) error {
+	if path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := read(text); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// addRun adds the results of one run; the same run given twice counts once.
+func (p *project) addRun(text []byte) error {
+	r, err := readRun(text)
+	if err != nil {
+		return err
+	}
+	if !r.executes() {
+		return nil
+	}
+	for _, known := range p.runs {
+		if known.at == r.at {
+			return nil
+		}
+	}
+	p.runs = append(p.runs, r)
+	sort.SliceStable(p.runs, func(i, j int) bool { return p.runs[i].at > p.runs[j].at })
+	return nil
+}
