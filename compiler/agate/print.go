@@ -177,10 +177,14 @@ func formatFor(rows [][]value.Value, col, limit int) numberFormat {
 	return numberFormat{places, false}
 }
 
-// format writes a number with thousands separators, rounding half to even.
+// maxShift is the largest power of ten that is written out with all its zeros.
+const maxShift = 4096
+
+// format writes a number with thousands separators, rounding half to even. Numbers that
+// are not finite, or too large or small to write out, are left to the caller.
 func (f numberFormat) format(v value.Value) (string, bool) {
 	neg, digits, exp, ok := decimalParts(v)
-	if !ok {
+	if !ok || exp > maxShift || exp < -maxShift || len(digits) > maxShift {
 		return "", false
 	}
 	n, _ := new(big.Int).SetString(digits, 10)
@@ -218,10 +222,14 @@ func roundHalfEven(n, unit *big.Int) *big.Int {
 }
 
 func group(whole string) string {
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+	var b strings.Builder
+	for i := range len(whole) {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte(whole[i])
 	}
-	return whole
+	return b.String()
 }
 
 // structure lists the columns with their types.
