@@ -138,7 +138,7 @@ func (t *Task) hookSQL(ctx context.Context, extra func(*rendering.Runtime)) (str
 	}
 	t.Out = out
 	t.Result.Compiled = &out.Compiled
-	if err := t.writeCompiled(out); err != nil {
+	if err := t.WriteCompiled(out); err != nil {
 		return "", err
 	}
 	return hookText(out.Code), nil

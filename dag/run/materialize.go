@@ -142,8 +142,8 @@ func (t *Task) write(n *manifest.Node, out *compile.Output, sql string) error {
 	return t.run.writeFile(path, sql)
 }
 
-// writeCompiled stores compiled code under target/compiled.
-func (t *Task) writeCompiled(out *compile.Output) error {
+// WriteCompiled stores compiled code under target/compiled.
+func (t *Task) WriteCompiled(out *compile.Output) error {
 	if out.Code == "" || out.Path == "" {
 		return nil
 	}

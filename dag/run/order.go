@@ -20,26 +20,27 @@ func waits(g *dag.Graph, m *manifest.Manifest, p Plan) [][]int32 {
 	if p.Mode != ModeBuild {
 		return out
 	}
-	for id, u := range m.UnitTests {
-		i, ok := g.Index(id)
-		if !ok || !p.Selected.Has(i) {
-			continue
+	// The unit tests of one model run one after the other: once one has failed, the model
+	// will not be built and the rest has nothing left to protect.
+	last := map[int]int32{}
+	p.Selected.Each(func(i int) {
+		u := m.UnitTests[g.ID(i)]
+		if u == nil {
+			return
 		}
 		model, ok := g.Index(u.TestedNode)
 		if !ok {
-			continue
+			return
 		}
 		own := append(append([]int32{}, g.Parents(model)...), g.Blockers(model)...)
+		if before, ok := last[model]; ok {
+			own = append(own, before)
+		}
 		out[i] = own
-	}
-	for id, u := range m.UnitTests {
-		i, ok := g.Index(id)
-		if !ok || !p.Selected.Has(i) {
-			continue
-		}
-		if model, ok := g.Index(u.TestedNode); ok {
-			out[model] = append(out[model], int32(i))
-		}
+		last[model] = int32(i)
+	})
+	for model, i := range last {
+		out[model] = append(out[model], i)
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func (t *Task) CompileNode(ctx context.Context) error {
 		return nil
 	}
 	t.Emit(event.WritingInjectedSQL(t.Info()))
-	return t.writeCompiled(out)
+	return t.WriteCompiled(out)
 }
 
 // display is how lines name the node's relation: without quotes, and without the database

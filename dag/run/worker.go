@@ -90,6 +90,12 @@ func (r *run) node(ctx context.Context, thread string, i int) (res *Result) {
 		r.inFlight[t.ID] = true
 	}
 	cause, skip := r.skipped[i]
+	if t.Unit != nil && r.plan.Mode == ModeBuild && !skip {
+		// A model that will not be built needs no test.
+		if model, ok := r.plan.Graph.Index(t.Unit.TestedNode); ok {
+			_, skip = r.skipped[model]
+		}
+	}
 	r.mu.Unlock()
 	t.started, t.status = r.now(), "started"
 	t.Emit(event.NodeStart(t.Info()))

@@ -1,0 +1,98 @@
+// Package unit runs unit tests: a model's query over fixture rows instead of its inputs,
+// compared with the rows it should give.
+package unit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/dag/run"
+)
+
+func init() { run.Register(manifest.UnitTest, runner{}) }
+
+type runner struct{}
+
+func (runner) Describe(t *run.Task) string { return "unit_test " + label(t.Unit) }
+
+// label names a unit test in lines: "stg_orders::name", with the version it tests.
+func label(u *manifest.UnitTestDef) string { return u.Model + "::" + versionedName(u) }
+
+func versionedName(u *manifest.UnitTestDef) string {
+	if u.Version.IsNull() {
+		return u.Name
+	}
+	return u.Name + "_v" + value.Str(u.Version)
+}
+
+// Compile does nothing: fixtures take their types from the database, so that building the
+// query belongs to running it.
+func (runner) Compile(context.Context, *run.Task) error { return nil }
+
+func (runner) Execute(ctx context.Context, t *run.Task) error {
+	b, err := newBuilder(t)
+	if err != nil {
+		return err
+	}
+	fixtures, err := b.fixtures(ctx)
+	if err != nil {
+		return err
+	}
+	h := t.Host()
+	h.Fixtures = fixtures
+	out, err := t.Compiler().Compile(ctx, b.node, h)
+	if err != nil {
+		return err
+	}
+	t.Out = out
+	if err := t.WriteCompiled(out); err != nil {
+		return err
+	}
+	_, state, err := t.Materialize(ctx, b.node, out, "unit")
+	if err != nil {
+		return inExecution(t.Unit, err)
+	}
+	main, ok := state.Result("main")
+	if !ok {
+		return diag.New(diag.CodeMaterialization, diag.Internal, t.Unit.Span, "the materialization 'unit' ran no statement named 'main'")
+	}
+	_, t.Result.Response = run.Response(main.Response)
+	picture, differs, err := compare(main.Table, t.UseColors())
+	if err != nil {
+		return err
+	}
+	failures := int64(0)
+	t.Result.Status = run.Pass
+	if differs {
+		failures = 1
+		t.Result.Status, t.Result.Message = run.Fail, picture
+	}
+	t.Result.Failures = &failures
+	return nil
+}
+
+// inExecution explains an error of the query: most come from fixtures of the wrong type.
+func inExecution(u *manifest.UnitTestDef, err error) error {
+	d := diag.New(diag.CodeDatabase, diag.Runtime, u.Span,
+		fmt.Sprintf("An error occurred during execution of unit test '%s'. There may be an error in the unit test definition: check the data types.", u.Name))
+	d.Detail = " " + err.Error()
+	d.Cause = err
+	var inner *diag.Diagnostic
+	if errors.As(err, &inner) {
+		d.Hint = inner.Hint
+	}
+	return d
+}
+
+func (runner) Line(t *run.Task, res *run.Result) (event.Event, bool) {
+	failures := int64(0)
+	if res.Failures != nil {
+		failures = *res.Failures
+	}
+	return t.Lines().Test(t.Info(), label(t.Unit), string(res.Status), failures, "", t.Progress, res.ExecutionTime.Seconds(), t.Group()), true
+}
