@@ -13,6 +13,13 @@ import (
 	// Every engine registers itself.
 	_ "github.com/millrace/millrace/adapters/duckdb"
 	_ "github.com/millrace/millrace/adapters/postgres"
+
+	// So do the runners of tests.
+	_ "github.com/millrace/millrace/testing/datatest"
+	_ "github.com/millrace/millrace/testing/unit"
+	// So do the runners of tests.
+	_ "github.com/millrace/millrace/testing/datatest"
+	_ "github.com/millrace/millrace/testing/unit"
 )
 
 // internals are the macro projects that every project gets after its engine's own.

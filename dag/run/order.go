@@ -23,14 +23,15 @@ func waits(g *dag.Graph, m *manifest.Manifest, p Plan) [][]int32 {
 	// The unit tests of one model run one after the other: once one has failed, the model
 	// will not be built and the rest has nothing left to protect.
 	last := map[int]int32{}
-	p.Selected.Each(func(i int) {
-		u := m.UnitTests[g.ID(i)]
-		if u == nil {
-			return
+	for _, id := range m.Order.UnitTests {
+		u := m.UnitTests[id]
+		i, ok := g.Index(id)
+		if u == nil || !ok || !p.Selected.Has(i) {
+			continue
 		}
 		model, ok := g.Index(u.TestedNode)
 		if !ok {
-			return
+			continue
 		}
 		own := append(append([]int32{}, g.Parents(model)...), g.Blockers(model)...)
 		if before, ok := last[model]; ok {
@@ -38,7 +39,7 @@ func waits(g *dag.Graph, m *manifest.Manifest, p Plan) [][]int32 {
 		}
 		out[i] = own
 		last[model] = int32(i)
-	})
+	}
 	for model, i := range last {
 		out[model] = append(out[model], i)
 	}
