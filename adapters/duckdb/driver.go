@@ -39,6 +39,7 @@ var dialect = &relation.Dialect{
 			"uinteger", "ubigint", "int1", "int2", "int4", "int8", "short", "int", "signed", "long"),
 		Structs: true,
 	},
+	ExternalSources: true,
 }
 
 // Macros implements adapters.Driver.

@@ -57,7 +57,8 @@ type Env struct {
 	metadata      value.Value
 	args          value.Value
 
-	templates sync.Map // text → *jinja.Template, for texts rendered again and again
+	itertools sync.Once // its deprecation has been told
+	templates sync.Map  // text → *jinja.Template, for texts rendered again and again
 }
 
 // New makes the Env.

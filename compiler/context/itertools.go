@@ -1,6 +1,7 @@
 package context
 
 import (
+	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
@@ -24,8 +25,9 @@ func tuples(name string, next func() []value.Value) (value.Value, error) {
 	})
 }
 
-// itertools is the part of Python's itertools that makes sense in templates.
-func itertools() value.Value {
+// itertools is the part of Python's itertools that makes sense in templates. dbt deprecates
+// it, which is said once.
+func itertools(e *Env) value.Value {
 	d := value.NewDict(14)
 	for name, f := range map[string]func(*value.Thread, value.Args) (value.Value, error){
 		"count": itCount, "cycle": itCycle, "repeat": itRepeat, "accumulate": itAccumulate, "chain": itChain,
@@ -33,7 +35,13 @@ func itertools() value.Value {
 		"product": itProduct, "permutations": itPermutations, "combinations": itCombinations(false),
 		"combinations_with_replacement": itCombinations(true),
 	} {
-		d.SetString(name, value.Func(name, f))
+		d.SetString(name, value.Func(name, func(th *value.Thread, a value.Args) (value.Value, error) {
+			e.itertools.Do(func() {
+				const msg = "Usage of itertools modules is deprecated. Please use the built-in functions instead."
+				e.emitFrom(th, "ModulesItertoolsUsageDeprecation", "D034", event.Warn, warningTag("Deprecated functionality\n"+msg), nil)
+			})
+			return f(th, a)
+		}))
 	}
 	return value.FromDict(d)
 }

@@ -11,7 +11,7 @@ func modules(e *Env) value.Value {
 	d.SetString("pytz", value.PytzModule())
 	d.SetString("datetime", value.DateTimeModule(e.Clock))
 	d.SetString("re", regex.Module())
-	d.SetString("itertools", itertools())
+	d.SetString("itertools", itertools(e))
 	return value.FromDict(d)
 }
 

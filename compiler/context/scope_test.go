@@ -275,7 +275,10 @@ func TestRuntimeResolution(t *testing.T) {
 	m := testManifest()
 	limit := 0
 	rt := Runtime{
-		Ref:     func(id string) (*relation.Relation, error) { r, _ := e.RelationOf(m, id); return r.WithLimit(limit), nil },
+		Ref: func(id string) (*relation.Relation, error) {
+			r, _ := e.RelationOf(m, id)
+			return r.WithLimit(limit), nil
+		},
 		Extra:   value.NewDict(0),
 		Results: value.NewList(NewRecord("RunResult", value.NewDict(0))), Schemas: []string{"s"}, DatabaseSchemas: [][2]string{{"db", "s"}},
 		AnyDependency: true,

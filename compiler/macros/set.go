@@ -57,6 +57,8 @@ type Set struct {
 	internals map[string]*Entry // the internal packages as one, nearest engine first
 	packages  map[string]value.Value
 
+	implements map[string]bool // x where a package that is not internal has a macro …__x
+
 	mu     sync.Mutex
 	scopes map[string]*Namespace
 }
@@ -66,12 +68,13 @@ type Set struct {
 func Build(rootPackage string, internal []string, entries []Entry) (*Set, diag.List) {
 	s := &Set{
 		root: rootPackage, internal: internal,
-		byPackage: make(map[string]map[string]*Entry),
-		byName:    make(map[string][]*Entry, len(entries)),
-		byID:      make(map[string]*Entry, len(entries)),
-		internals: make(map[string]*Entry),
-		packages:  make(map[string]value.Value),
-		scopes:    make(map[string]*Namespace),
+		byPackage:  make(map[string]map[string]*Entry),
+		byName:     make(map[string][]*Entry, len(entries)),
+		byID:       make(map[string]*Entry, len(entries)),
+		internals:  make(map[string]*Entry),
+		packages:   make(map[string]value.Value),
+		implements: make(map[string]bool),
+		scopes:     make(map[string]*Namespace),
 	}
 	var problems diag.List
 	for i := range entries {
@@ -92,6 +95,15 @@ func Build(rootPackage string, internal []string, entries []Entry) (*Set, diag.L
 		pkg[name] = e
 		s.byName[name] = append(s.byName[name], e)
 		s.byID[e.UniqueID] = e
+		if s.locality(e) != core {
+			for rest := name; ; {
+				var ok bool
+				if _, rest, ok = strings.Cut(rest, "__"); !ok {
+					break
+				}
+				s.implements[rest] = true
+			}
+		}
 	}
 	for _, name := range slices.Backward(internal) {
 		for n, e := range s.byPackage[name] {
@@ -217,18 +229,8 @@ func (s *Set) GenerateName(component, pkg string) (*Entry, bool) {
 // Overridden reports that some project or package defines the macro, or an implementation
 // of it that dispatch could reach. When it does not, callers know what the built-in one does.
 func (s *Set) Overridden(name string) bool {
-	for _, prefix := range append(s.prefixes(), "default") {
-		for _, e := range s.byName[prefix+"__"+name] {
-			if s.locality(e) != core {
-				return true
-			}
-		}
+	if s.implements[name] {
+		return true
 	}
 	return slices.ContainsFunc(s.byName[name], func(e *Entry) bool { return s.locality(e) != core })
-}
-
-// prefixes are the engine's names in dispatch: its internal packages other than the
-// dialect-neutral one are named after it and its parents.
-func (s *Set) prefixes() []string {
-	return slices.DeleteFunc(slices.Clone(s.internal), func(n string) bool { return n == Core })
 }
