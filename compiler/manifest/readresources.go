@@ -53,6 +53,11 @@ func (r record) sources() []SourceRef {
 	return out
 }
 
+var columnKeys = map[string]bool{
+	"name": true, "description": true, "meta": true, "data_type": true, "constraints": true, "quote": true, "config": true,
+	"tags": true, "granularity": true, "dimension": true, "entity": true, "doc_blocks": true,
+}
+
 func (r record) columns() []*Column {
 	var out []*Column
 	r.each("columns", func(name string, c record) {
@@ -70,6 +75,14 @@ func (r record) columns() []*Column {
 		}
 		if b, ok := c.get("quote").AsBool(); ok {
 			column.Quote = &b
+		}
+		for k, v := range c.All() {
+			if key := value.Str(k); !columnKeys[key] {
+				if column.Extra == nil {
+					column.Extra = value.NewDict(1)
+				}
+				column.Extra.SetString(key, v)
+			}
 		}
 		out = append(out, column)
 	})

@@ -82,11 +82,11 @@ func (p *parser) take(d *draft, rec *context.Recorder) {
 	n := d.node
 	calls := callFinder{tmpl: d.tmpl}
 	for _, ref := range rec.Refs {
-		ref.Span = calls.find("ref", ref.Name, ref.Span)
+		ref.Span = calls.find("ref", ref.Name, ref.Version, ref.Span)
 		n.Refs = append(n.Refs, ref)
 	}
 	for _, s := range rec.Sources {
-		s.Span = calls.find("source", s.Table, s.Span)
+		s.Span = calls.find("source", s.Table, value.Undef, s.Span)
 		n.Sources = append(n.Sources, s)
 	}
 	n.Metrics = append(n.Metrics, rec.Metrics...)
@@ -105,28 +105,55 @@ func addOnce(list *[]string, item string) {
 	*list = append(*list, item)
 }
 
-// callFinder finds the call in a template that recorded a name.
+// callFinder finds the calls in a template that recorded names, each once in order; a call
+// in a loop may stand for several.
 type callFinder struct {
 	tmpl  *jinja.Template
 	calls []jinja.StaticCall
+	used  []bool
 }
 
-func (c *callFinder) find(function, lastArg string, fallback diag.Span) diag.Span {
+func (c *callFinder) find(function, lastArg string, version value.Value, fallback diag.Span) diag.Span {
 	if c.tmpl == nil {
 		return fallback
 	}
 	if c.calls == nil {
 		c.calls = c.tmpl.Calls()
+		c.used = make([]bool, len(c.calls))
 	}
-	for _, call := range c.calls {
-		if call.Name != function || len(call.Args) == 0 {
+	found := -1
+	for i := range c.calls {
+		if !recorded(&c.calls[i], function, lastArg, version) {
 			continue
 		}
-		if s, ok := call.Args[len(call.Args)-1].AsString(); ok && s == lastArg {
-			return call.Span
+		if !c.used[i] {
+			found = i
+			break
+		}
+		if found < 0 {
+			found = i
 		}
 	}
-	return fallback
+	if found < 0 {
+		return fallback
+	}
+	c.used[found] = true
+	return c.calls[found].Span
+}
+
+// recorded reports whether a call with these arguments gives this record.
+func recorded(call *jinja.StaticCall, function, lastArg string, version value.Value) bool {
+	if call.Name != function || len(call.Args) == 0 {
+		return false
+	}
+	if s, ok := call.Args[len(call.Args)-1].AsString(); !ok || s != lastArg {
+		return false
+	}
+	given := value.Undef
+	for _, kw := range call.Kwargs {
+		given = kw.Value
+	}
+	return given.IsNull() == version.IsNull() && (given.IsNull() || value.Equal(given, version))
 }
 
 // nodeError gives an error the node's header.

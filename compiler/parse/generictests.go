@@ -210,10 +210,6 @@ func (p *parser) evaluateTest(d *draft, def *testDef) {
 			d.unrendered.SetString(value.Str(k), writtenValue(v))
 		}
 	}
-	if p.static && p.takeStaticTest(d, def) {
-		p.stats.countStatic()
-		return
-	}
 	p.stats.countRendered()
 	rec := &context.Recorder{}
 	rec.At(def.span)

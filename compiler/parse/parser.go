@@ -36,7 +36,6 @@ type parser struct {
 	ctx        stdcontext.Context
 	templates  templates
 	generators sync.Map // part and package → *generator
-	pure       sync.Map // macro unique_id → bool, see purity.go
 	fixtures   map[string]*project.File
 
 	drafts    []*draft            // everything with a body, in order

@@ -10,7 +10,7 @@ import (
 // anything: recording functions, and values that are false while parsing.
 var staticNames = map[string]bool{"ref": true, "source": true, "config": true, "execute": false, "is_incremental": false}
 
-// staticNamesIncremental is for projects that define is_incremental themselves.
+// staticNamesPlain is for projects that define is_incremental themselves.
 var staticNamesPlain = map[string]bool{"ref": true, "source": true, "config": true, "execute": false}
 
 // takeStatic takes refs, sources and config from the syntax tree. It reports false, with
