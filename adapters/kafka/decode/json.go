@@ -1,0 +1,232 @@
+package decode
+
+import (
+	"unicode/utf8"
+
+	"github.com/millrace/millrace/adapters/columnar"
+)
+
+// target is where a key of an object leads: to a column, to further keys, or both ways nowhere.
+type target struct {
+	column   int // -1 for none
+	children map[string]*target
+	keys     []string // in declared order, with order their targets
+	order    []*target
+}
+
+func newTarget() *target { return &target{column: -1} }
+
+func (t *target) add(path []string, column int) {
+	for _, key := range path {
+		child := t.children[key]
+		if child == nil {
+			child = newTarget()
+			if t.children == nil {
+				t.children = map[string]*target{}
+			}
+			t.children[key] = child
+			t.keys = append(t.keys, key)
+			t.order = append(t.order, child)
+		}
+		t = child
+	}
+	t.column = column
+}
+
+// JSON decodes objects. It serves one goroutine.
+type JSON struct {
+	setters []setter
+	root    *target
+	strict  bool
+	seen    []uint64 // the row number in which a column was last set
+	row     uint64
+	scan    scanner
+}
+
+// NewJSON makes a decoder of JSON objects. strict makes undeclared keys errors.
+func NewJSON(fields []Field, d Dialect, strict bool) *JSON {
+	j := &JSON{setters: setters(fields, d), root: newTarget(), strict: strict, seen: make([]uint64, len(fields))}
+	for i := range fields {
+		j.root.add(fields[i].path(), i)
+	}
+	return j
+}
+
+func setters(fields []Field, d Dialect) []setter {
+	out := make([]setter, len(fields))
+	for i := range fields {
+		out[i] = setter{field: &fields[i], noNUL: d.NoNUL}
+	}
+	return out
+}
+
+// Decode implements Decoder.
+func (j *JSON) Decode(out *columnar.Batch, data []byte) *Error {
+	if !utf8.Valid(data) {
+		return failed(CodeUTF8, "the text is not UTF-8")
+	}
+	j.scan.data, j.scan.pos = data, 0
+	j.row++
+	s := &j.scan
+	s.space()
+	if s.next() != '{' {
+		if s.pos < len(data) && s.skip(0) == nil {
+			return failed(CodeType, "the value is not a JSON object")
+		}
+		s.pos = 0
+		s.space()
+		return s.syntax("an object")
+	}
+	if err := j.object(out, j.root, 0); err != nil {
+		return err
+	}
+	if s.space(); s.pos != len(data) {
+		return failed(CodeTrailing, "there is text after the object, at byte %d", s.pos)
+	}
+	for i := range j.setters {
+		if j.seen[i] != j.row {
+			if err := j.setters[i].null(out.Columns[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (j *JSON) object(out *columnar.Batch, t *target, depth int) *Error {
+	if depth > maxDepth {
+		return failed(CodeDepth, "more than %d levels of nesting", maxDepth)
+	}
+	s := &j.scan
+	s.pos++ // the brace
+	s.space()
+	if s.next() == '}' {
+		s.pos++
+		return nil
+	}
+	for hint := 0; ; {
+		key, err := s.str()
+		if err != nil {
+			return err
+		}
+		var child *target
+		// Producers write keys in one order, and declarations follow it.
+		if hint < len(t.keys) && t.keys[hint] == string(key) {
+			child = t.order[hint]
+			hint++
+		} else if child = t.children[string(key)]; child == nil && j.strict {
+			return failed(CodeUnknownField, "the field %s is not declared", shown(key))
+		}
+		s.space()
+		if err := s.expect(':', "a colon"); err != nil {
+			return err
+		}
+		s.space()
+		if child == nil {
+			err = s.skip(depth + 1)
+		} else {
+			err = j.value(out, child, depth+1)
+		}
+		if err != nil {
+			return err
+		}
+		if more, err := s.another('}'); !more {
+			return err
+		}
+	}
+}
+
+func (j *JSON) value(out *columnar.Batch, t *target, depth int) *Error {
+	s := &j.scan
+	if t.children != nil && s.next() == '{' {
+		start := s.pos
+		if err := j.object(out, t, depth); err != nil || t.column < 0 {
+			return err
+		}
+		return j.raw(out, t.column, start)
+	}
+	if t.column < 0 {
+		switch s.next() {
+		case 'n':
+			return s.word("null")
+		}
+		if err := s.skip(depth); err != nil {
+			return err
+		}
+		return failed(CodeType, "the declared fields need an object with %s", shown([]byte(t.keys[0])))
+	}
+	set := &j.setters[t.column]
+	col := out.Columns[t.column]
+	if s.next() == 'n' {
+		if err := s.word("null"); err != nil {
+			return err
+		}
+		if err := j.once(t.column); err != nil {
+			return err
+		}
+		return set.null(col)
+	}
+	if set.field.Type.class == classJSON {
+		start := s.pos
+		if err := s.skip(depth); err != nil {
+			return err
+		}
+		return j.raw(out, t.column, start)
+	}
+	if err := j.once(t.column); err != nil {
+		return err
+	}
+	switch ch := s.next(); {
+	case ch == '"':
+		text, err := s.str()
+		if err != nil {
+			return err
+		}
+		return set.text(col, text)
+	case ch == '-' || ch >= '0' && ch <= '9':
+		text, err := s.number()
+		if err != nil {
+			return err
+		}
+		return set.number(col, text)
+	case ch == 't':
+		if err := s.word("true"); err != nil {
+			return err
+		}
+		return set.boolean(col, true)
+	case ch == 'f':
+		if err := s.word("false"); err != nil {
+			return err
+		}
+		return set.boolean(col, false)
+	case ch == '{' || ch == '[':
+		if err := s.skip(depth); err != nil {
+			return err
+		}
+		if ch == '{' {
+			return set.mismatch("an object")
+		}
+		return set.mismatch("an array")
+	}
+	return s.syntax("a value")
+}
+
+// raw stores the text since start.
+func (j *JSON) raw(out *columnar.Batch, column, start int) *Error {
+	if err := j.once(column); err != nil {
+		return err
+	}
+	set := &j.setters[column]
+	if set.field.Type.class != classJSON {
+		return set.mismatch("an object")
+	}
+	return set.rawJSON(out.Columns[column], j.scan.data[start:j.scan.pos])
+}
+
+func (j *JSON) once(column int) *Error {
+	if j.seen[column] == j.row {
+		return j.setters[column].fail(CodeDuplicate, "the key is given twice")
+	}
+	j.seen[column] = j.row
+	return nil
+}
