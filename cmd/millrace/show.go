@@ -20,6 +20,9 @@ func (inv *invocation) show() (int, error) {
 	if f.Inline == "" && len(f.Select)+len(f.Models) == 0 && f.Selector == "" {
 		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "Either --select or --inline must be passed to show"}
 	}
+	if !f.Given("indirect-selection") {
+		f.IndirectSelection = "empty" // tests are shown when they are asked for
+	}
 	return inv.preview(run.ModeShow, func(_ *compiler.Program, r *run.Results) error {
 		for _, x := range r.Results {
 			if x.Status == run.Error || x.Node == nil || x.Table == nil {
@@ -102,7 +105,7 @@ func (inv *invocation) showDirect() (int, error) {
 
 func (inv *invocation) printTable(name, id string, t *agate.Table) error {
 	f := inv.flags
-	text := t.PrintTable(-1, -1, 0)
+	text := t.PrintTable(-1, -1, -1)
 	if f.Output == "json" {
 		var err error
 		if text, err = t.JSON(); err != nil {
@@ -126,7 +129,7 @@ func (inv *invocation) showSeeds(_ *compiler.Program, r *run.Results) error {
 		inv.emit(event.Formatting(""))
 		inv.emit(event.SeedHeader(header))
 		inv.emit(event.SeedHeader(dashes(len(header))))
-		inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: x.Table.PrintTable(10, -1, 0), Data: map[string]any{}})
+		inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: x.Table.PrintTable(10, -1, -1), Data: map[string]any{}})
 	}
 	return nil
 }
