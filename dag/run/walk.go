@@ -155,7 +155,8 @@ func (w *walk) run(ctx context.Context, threads int, work func(ctx context.Conte
 			defer group.Done()
 			for {
 				i, ok := w.next()
-				if !ok {
+				if !ok || ctx.Err() != nil {
+					w.stop() // whoever waits must not wait for this node
 					return
 				}
 				work(ctx, k, i)
