@@ -142,22 +142,10 @@ func widthOffset(s string, column int) int {
 	pos := 0
 	for column > 0 && pos < len(s) {
 		r, n := utf8.DecodeRuneInString(s[pos:])
-		column -= runeWidth(r)
+		column -= adapters.RuneWidth(r)
 		pos += n
 	}
 	return pos
-}
-
-func runeWidth(r rune) int {
-	switch {
-	case r >= 0x300 && r <= 0x36f:
-		return 0
-	case r >= 0x1100 && r <= 0x115f, r >= 0x2e80 && r <= 0xa4cf, r >= 0xac00 && r <= 0xd7a3,
-		r >= 0xf900 && r <= 0xfaff, r >= 0xfe30 && r <= 0xfe6f, r >= 0xff00 && r <= 0xff60,
-		r >= 0xffe0 && r <= 0xffe6, r >= 0x1f300 && r <= 0x1faff, r >= 0x20000 && r <= 0x3fffd:
-		return 2
-	}
-	return 1
 }
 
 // excerpt is the line of a position with a caret under it, in the engine's form.
@@ -170,7 +158,7 @@ func excerpt(sql string, pos int) string {
 	head := "LINE " + strconv.Itoa(1+strings.Count(sql[:start], "\n")) + ": "
 	width := len(head)
 	for _, r := range sql[start:pos] {
-		width += runeWidth(r)
+		width += adapters.RuneWidth(r)
 	}
 	return head + line + "\n" + strings.Repeat(" ", width) + "^"
 }

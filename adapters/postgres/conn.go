@@ -117,12 +117,13 @@ func (c *conn) Execute(ctx context.Context, sql string, fetch bool, limit int) (
 		rows  [][]value.Value
 		tag   pgconn.CommandTag
 		read  int64
+		width int
 	)
 	multi := c.pg.Exec(ctx, sql)
 	for multi.NextResult() {
 		r := multi.ResultReader()
 		fields := r.FieldDescriptions()
-		names, rows, read = nil, nil, 0
+		names, rows, read, width = nil, nil, 0, len(fields)
 		var decode []decoder
 		if fetch {
 			decode = make([]decoder, len(fields))
@@ -156,6 +157,9 @@ func (c *conn) Execute(ctx context.Context, sql string, fetch bool, limit int) (
 		return adapters.Response{}, nil, c.wrap(ctx, err, sql, nil)
 	}
 	resp := response(tag)
+	if resp.RowsAffected < 0 && width > 0 {
+		resp.RowsAffected = read // EXPLAIN and SHOW do not count their rows themselves
+	}
 	resp.Elapsed = time.Since(start)
 	if !fetch || names == nil {
 		return resp, agate.Empty(), nil

@@ -90,38 +90,55 @@ func serverMessage(e *pgconn.PgError, sql string, pos int) string {
 	return b.String()
 }
 
-// The excerpt shows at most excerptWidth characters of a line, and keeps excerptRight of
-// them right of the caret when there are any.
+// The excerpt shows at most excerptWidth columns of a line, and keeps excerptRight of them
+// right of the caret when there are any.
 const (
 	excerptWidth = 60
 	excerptRight = 10
 )
 
+// excerpt is the line of a byte position with a caret under it, as libpq draws it.
 func excerpt(sql string, pos int) string {
-	start := strings.LastIndexAny(sql[:pos], "\r\n") + 1
+	line, number, caret := lineOf(sql, pos)
+	// columns[i] is where character i begins.
+	columns := make([]int, len(line)+1)
+	for i, r := range line {
+		columns[i+1] = columns[i] + max(1, adapters.RuneWidth(r))
+	}
+	from, to := 0, len(line)
+	left, right := "", ""
+	if columns[to] > excerptWidth {
+		if excerptWidth < columns[caret]+excerptRight {
+			for columns[caret]+excerptRight < columns[to] {
+				to, right = to-1, "..."
+			}
+			for columns[to]-columns[from] > excerptWidth {
+				from, left = from+1, "..."
+			}
+		} else {
+			for columns[to] > excerptWidth {
+				to, right = to-1, "..."
+			}
+		}
+	}
+	prefix := "LINE " + strconv.Itoa(number) + ": " + left
+	return prefix + string(line[from:to]) + right + "\n" + strings.Repeat(" ", len(prefix)+columns[caret]-columns[from]) + "^"
+}
+
+// lineOf is the line around a position, its number, and the character of the position in it.
+func lineOf(sql string, pos int) (line []rune, number, caret int) {
+	start, number := 0, 1
+	for i := 0; i < pos; i++ {
+		if sql[i] == '\r' || sql[i] == '\n' {
+			if sql[i] == '\r' || i == 0 || sql[i-1] != '\r' {
+				number++
+			}
+			start = i + 1
+		}
+	}
 	end := len(sql)
 	if i := strings.IndexAny(sql[pos:], "\r\n"); i >= 0 {
 		end = pos + i
 	}
-	number := 1 + strings.Count(sql[:start], "\n")
-	line := []rune(strings.ReplaceAll(sql[start:end], "\t", " "))
-	caret := utf8.RuneCountInString(sql[start:pos])
-
-	left, right := "", ""
-	if len(line) > excerptWidth {
-		from := 0
-		if caret+excerptRight > excerptWidth {
-			from = min(caret+excerptRight, len(line)) - excerptWidth
-			if from > 0 {
-				left = "..."
-			}
-		}
-		to := min(from+excerptWidth, len(line))
-		if to < len(line) {
-			right = "..."
-		}
-		line, caret = line[from:to], caret-from
-	}
-	prefix := "LINE " + strconv.Itoa(number) + ": " + left
-	return prefix + string(line) + right + "\n" + strings.Repeat(" ", len(prefix)+caret) + "^"
+	return []rune(strings.ReplaceAll(sql[start:end], "\t", " ")), number, utf8.RuneCountInString(sql[start:pos])
 }

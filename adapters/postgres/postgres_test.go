@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/millrace/millrace/adapters"
@@ -13,13 +14,13 @@ import (
 
 var server *adaptertest.Server
 
-func TestMain(m *testing.M) {
-	var err error
+// startServer starts the server for the first test that needs one.
+var startServer = sync.OnceValue(func() (err error) {
 	server, err = adaptertest.StartPostgres()
-	if err != nil && !errors.Is(err, adaptertest.ErrNoPostgres) {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	return err
+})
+
+func TestMain(m *testing.M) {
 	code := m.Run()
 	if server != nil {
 		if err := server.Stop(); err != nil {
@@ -31,8 +32,10 @@ func TestMain(m *testing.M) {
 
 func needServer(t *testing.T) {
 	t.Helper()
-	if server == nil {
-		t.Skip(adaptertest.ErrNoPostgres)
+	if err := startServer(); errors.Is(err, adaptertest.ErrNoPostgres) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
 	}
 }
 
