@@ -32,8 +32,12 @@ var resources = map[string][]manifest.ResourceType{
 // types narrows a command's resource types by --resource-type and --exclude-resource-type.
 func types(f *flags.Flags) ([]manifest.ResourceType, *diag.Diagnostic) {
 	all := resources[f.Which]
+	usual := all
+	if f.Which == "list" { // analyses are listed on demand only
+		usual = all[1:]
+	}
 	if len(f.ResourceTypes) == 0 && len(f.ExcludeResourceTypes) == 0 {
-		return all, nil
+		return usual, nil
 	}
 	known := map[string]bool{"default": true, "all": true}
 	names := []string{}
@@ -48,7 +52,12 @@ func types(f *flags.Flags) ([]manifest.ResourceType, *diag.Diagnostic) {
 		}
 		want[t] = true
 	}
-	if len(want) == 0 || want["all"] || want["default"] {
+	if len(want) == 0 || want["default"] {
+		for _, t := range usual {
+			want[string(t)] = true
+		}
+	}
+	if want["all"] {
 		for _, t := range names {
 			want[t] = true
 		}

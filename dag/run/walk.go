@@ -148,8 +148,9 @@ func (w *walk) idle(threads int) bool {
 func (w *walk) run(ctx context.Context, threads int, work func(ctx context.Context, worker, i int)) {
 	stop := context.AfterFunc(ctx, w.stop)
 	defer stop()
+	workers := max(1, min(threads, w.left))
 	var group sync.WaitGroup
-	for k := 1; k <= max(1, min(threads, w.left)); k++ {
+	for k := 1; k <= workers; k++ {
 		group.Add(1)
 		go func() {
 			defer group.Done()
