@@ -27,6 +27,7 @@ func (p *parser) check() {
 		}
 		p.checkMaterialization(n)
 	}
+	p.checkDeprecations()
 	p.checkSpaces()
 	p.checkUnusedConfig()
 }

@@ -54,9 +54,7 @@ func (p *parser) overload(d *draft, o *value.Dict, span diag.Span, owners map[st
 	body := found[0]
 	body.absorbed = true
 	n := d.node
-	for _, ref := range body.node.Refs {
-		n.Refs = append(n.Refs, ref)
-	}
+	n.Refs = append(n.Refs, body.node.Refs...)
 	n.Sources = append(n.Sources, body.node.Sources...)
 	n.Functions = append(n.Functions, body.node.Functions...)
 	out := value.NewDict(6)

@@ -53,7 +53,7 @@ func load(t *testing.T, a *txtar.Archive, change func(*compiler.Options)) (*comp
 		write(f.Name, string(f.Data))
 	}
 	o := compiler.Options{
-		Flags:    &flags.Flags{ProjectDir: dir, ProfilesDir: dir, Which: "parse", Version: "1.12.6", Now: time.Unix(0, 0)},
+		Flags:    &flags.Flags{ProjectDir: dir, ProfilesDir: dir, Which: "parse", Version: "1.12.6", Now: time.Unix(1, 0)},
 		Env:      project.EnvMap{},
 		Internal: []project.Internal{{Name: "dbt", FS: os.DirFS(filepath.Join("testdata", "internal"))}},
 		Check: func(_ string, output *value.Dict) (project.Credentials, []project.Internal, error) {

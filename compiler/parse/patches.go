@@ -123,9 +123,7 @@ func (p *parser) newPatch(e *entry) *patch {
 	}
 	x.unrendered = e.node.Get("config").Dict()
 	x.columns = p.columns(e, dictsAt(e.d, "columns"), func(i int) diag.Span { return e.node.At("columns", i, "name").Span() })
-	for _, c := range dictsAt(e.d, "constraints") {
-		x.constraints = append(x.constraints, c)
-	}
+	x.constraints = dictsAt(e.d, "constraints")
 	return x
 }
 

@@ -64,6 +64,13 @@ func loadZoo(t testing.TB, renderAll bool) *compiler.Program {
 	return p
 }
 
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		p := loadZoo(b, false)
+		b.ReportMetric(float64(p.Stats.Nodes+p.Stats.Tests), "nodes/op")
+	}
+}
+
 // ignored keys are those that differ from run to run or place to place.
 var ignored = map[string]bool{"created_at": true, "build_path": true, "compiled_path": true, "root_path": true}
 

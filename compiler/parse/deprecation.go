@@ -1,0 +1,63 @@
+package parse
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
+)
+
+// checkDeprecations warns about models past their deprecation date, and about references
+// to models that have one.
+func (p *parser) checkDeprecations() {
+	now := p.flags.Now
+	if now.IsZero() {
+		return
+	}
+	dated := map[string]time.Time{}
+	for _, id := range p.m.Order.Nodes {
+		n := p.m.Nodes[id]
+		date, err := time.Parse(time.RFC3339, n.DeprecationDate)
+		if n.DeprecationDate == "" || err != nil {
+			continue
+		}
+		dated[id] = date
+		if date.Before(now) {
+			d := warning(diag.CodeDeprecated, n.PatchSpan, fmt.Sprintf(
+				"Model %s has passed its deprecation date of %s. This model should be disabled or removed.", n.SearchName(), n.DeprecationDate))
+			d.NodeID = id
+			p.report(d)
+		}
+	}
+	if len(dated) == 0 {
+		return
+	}
+	for _, id := range p.m.Order.Nodes {
+		n := p.m.Nodes[id]
+		if n.ResourceType != manifest.Model {
+			continue
+		}
+		for _, ref := range n.Refs {
+			target, _, ok := p.m.ResolveRef(n.PackageName, ref.Package, ref.Name, ref.Version)
+			if date, has := dated[target]; ok && has {
+				p.report(deprecatedReference(n, p.m.Nodes[target], ref, date.Before(now)))
+			}
+		}
+	}
+}
+
+func deprecatedReference(n, target *manifest.Node, ref manifest.Ref, past bool) *diag.Diagnostic {
+	when := "which is slated for deprecation on"
+	if past {
+		when = "which was deprecated on"
+	}
+	d := warning(diag.CodeDeprecated, ref.Span, fmt.Sprintf("While compiling '%s': Found a reference to %s, %s '%s'.",
+		n.Name, target.SearchName(), when, target.DeprecationDate))
+	d.NodeID = n.UniqueID
+	if !target.Version.IsNull() && !target.IsLatestVersion() {
+		d.Hint = fmt.Sprintf("a newer version is there: {{ ref('%s', '%s', v='%s') }}", target.PackageName, target.Name, value.Str(target.LatestVersion))
+	}
+	return d
+}
