@@ -38,5 +38,12 @@ const (
 	CodeSelection       Code = "MR5001" // a selector that does not parse or match
 	CodeUsage           Code = "MR5002" // wrong flags or arguments
 	CodePackage         Code = "MR6001" // packages cannot be resolved or installed
+	CodeStream          Code = "MR7001" // a stream is declared wrongly
+	CodeConnections     Code = "MR7002" // streams.yml is missing or wrong
+	CodeBroker          Code = "MR7003" // Kafka or the schema registry cannot be reached or refuses
+	CodeGap             Code = "MR7004" // records between the ledger and the topic are gone
+	CodeFenced          Code = "MR7005" // another process owns the stream
+	CodeBadRecord       Code = "MR7006" // a record cannot be decoded, or too many cannot
+	CodeLedger          Code = "MR7007" // the ledger and the tables do not agree
 	CodeDeprecated      Code = "MR9001" // works, but the form is deprecated
 )
