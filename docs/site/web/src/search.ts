@@ -1,0 +1,289 @@
+import { bytes, graph, searchData, tests, u32, type Docs, type Graph } from "./data";
+import { FLAG, STATUS } from "./format";
+
+const FIELDS = ["name", "alias", "column", "tag", "owner", "description", "column description", "test"] as const;
+export type Field = (typeof FIELDS)[number];
+const WEIGHT = [100, 80, 45, 40, 35, 22, 14, 30];
+const ALL_FIELDS = 0xff, COLUMN = 1 << 2, TAG = 1 << 3, OWNER = 1 << 4, NAME = 3, TEXT = (1 << 5) | (1 << 6);
+
+// What people look for first, when two hits are as good.
+const TYPE_BONUS: Record<string, number> = { model: 6, source: 4, seed: 4, snapshot: 4, metric: 4, exposure: 4, macro: -8, test: -20, unit_test: -16, package: -4 };
+
+export interface Hit { id: string; label: string; type: string; where: string; pkg: string; field: Field; match: string; score: number; more: string[] }
+export interface Query { words: Word[]; filters: Filter[] }
+interface Word { text: string; fields: number; not: boolean; exact: boolean }
+interface Filter { key: string; value: string; not: boolean }
+
+const FIELD_KEYS: Record<string, number> = { col: COLUMN, column: COLUMN, tag: TAG, owner: OWNER, name: NAME, desc: TEXT, description: TEXT };
+const FILTER_KEYS = new Set(["type", "group", "package", "pkg", "path", "schema", "mat", "materialized", "status", "is"]);
+
+/** parse reads words, "quoted words", key:value and -not. */
+export function parse(text: string): Query {
+  const q: Query = { words: [], filters: [] };
+  for (const m of text.matchAll(/(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/gi)) {
+    const not = m[1] === "-", key = (m[2] ?? "").toLowerCase(), exact = m[3] !== undefined;
+    const value = (m[3] ?? m[4] ?? "").toLowerCase();
+    if (value === "") continue;
+    if (key in FIELD_KEYS) q.words.push({ text: value, fields: FIELD_KEYS[key]!, not, exact });
+    else if (FILTER_KEYS.has(key)) q.filters.push({ key, value, not });
+    else q.words.push({ text: key ? `${key}:${value}` : value, fields: ALL_FIELDS, not, exact });
+  }
+  return q;
+}
+
+export async function open(): Promise<Searcher> {
+  const [g, t, data] = await Promise.all([graph(), tests(), searchData()]);
+  return new Searcher(g, t, data);
+}
+let once: Promise<Searcher> | undefined;
+export const searcher = () => (once ??= open());
+
+interface Found { score: number; field: number; term: number; columns: Set<number> }
+
+export class Searcher {
+  private terms: string[];
+  private blob: string; // all terms, for finding parts of words at the speed of the browser's own search
+  private start: Uint32Array;
+  private at: Uint32Array; private posts: Uint8Array;
+  private gramKeys: Uint32Array; private gramAt: Uint32Array; private grams: Uint8Array;
+  private nCore: number; private n: number;
+
+  constructor(private g: Graph, private t: Docs, data: { terms: string; at: string; posts: string; gramKeys: string; gramAt: string; grams: string }) {
+    this.blob = "\n" + data.terms + "\n";
+    this.terms = data.terms.split("\n");
+    this.start = new Uint32Array(this.terms.length + 1);
+    let pos = 1;
+    this.terms.forEach((s, i) => { this.start[i] = pos; pos += s.length + 1; });
+    this.start[this.terms.length] = pos;
+    this.at = u32(data.at); this.posts = bytes(data.posts);
+    this.gramKeys = u32(data.gramKeys); this.gramAt = u32(data.gramAt); this.grams = bytes(data.grams);
+    this.nCore = g.length; this.n = g.length + t.length;
+  }
+
+  find(text: string, limit = 60): { hits: Hit[]; total: number } {
+    const q = parse(text);
+    if (q.words.length === 0 && q.filters.length === 0) return { hits: [], total: 0 };
+    let docs: Map<number, Found> | undefined;
+    for (const w of q.words.filter((w) => !w.not)) {
+      const found = this.word(w);
+      if (!docs) { docs = found; continue; }
+      const both = new Map<number, Found>();
+      for (const [doc, a] of docs) {
+        const b = found.get(doc);
+        if (b) both.set(doc, { score: a.score + b.score, field: b.score > a.score ? b.field : a.field, term: b.score > a.score ? b.term : a.term, columns: new Set([...a.columns, ...b.columns]) });
+      }
+      docs = both;
+    }
+    if (!docs) {
+      docs = new Map();
+      for (let i = 0; i < this.n; i++) docs.set(i, { score: 0, field: 0, term: -1, columns: new Set() });
+    }
+    for (const w of q.words.filter((w) => w.not)) for (const doc of this.word({ ...w, exact: true }).keys()) docs.delete(doc);
+    const ranked: [number, number][] = [];
+    for (const [doc, f] of docs) {
+      if (!q.filters.every((x) => this.passes(doc, x) !== x.not)) continue;
+      const [d, i] = this.doc(doc);
+      const bonus = (TYPE_BONUS[d.kind(i)] ?? 0) + (d.flags[i]! & FLAG.builtin ? -30 : 0) - Math.min(d.labels[i]!.length, 40) / 10;
+      ranked.push([f.score + bonus, doc]);
+    }
+    ranked.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+    return { hits: ranked.slice(0, limit).map(([score, doc]) => this.hit(doc, docs!.get(doc)!, score)), total: ranked.length };
+  }
+
+  private doc(doc: number): [Docs, number] { return doc < this.nCore ? [this.g, doc] : [this.t, doc - this.nCore]; }
+
+  private hit(doc: number, f: Found, score: number): Hit {
+    const [d, i] = this.doc(doc);
+    const where = d.kind(i) === "source" ? d.text(d.schema, i) : [d.text(d.pkg, i), d.text(d.folder, i)].filter(Boolean).join("/");
+    const more = [...f.columns].slice(0, 5).map((t) => this.terms[t]!);
+    return { id: d.ids[i]!, label: d.labels[i]!, type: d.kind(i), where, pkg: d.text(d.pkg, i), field: FIELDS[f.field]!, match: f.term >= 0 ? this.terms[f.term]! : "", score, more };
+  }
+
+  private passes(doc: number, f: Filter): boolean {
+    const [d, i] = this.doc(doc);
+    const has = (s: string) => s.toLowerCase().includes(f.value);
+    switch (f.key) {
+      case "type": return f.value.split(",").some((v) => d.kind(i) === v || d.kind(i) === v.replace(/s$/, "") || (v === "test" && d.kind(i) === "unit_test"));
+      case "group": return d.text(d.group, i).toLowerCase() === f.value;
+      case "package": case "pkg": return d.text(d.pkg, i).toLowerCase() === f.value;
+      case "path": return has(d.text(d.folder, i));
+      case "schema": return has(d.text(d.schema, i));
+      case "mat": case "materialized": return d.text(d.mat, i).toLowerCase() === f.value;
+      case "status": { const s = STATUS[d.status[i]!]!; return s === f.value || (f.value === "fail" && s === "error") || (f.value === "success" && s === "pass"); }
+      case "is": return this.is(d, i, f.value);
+    }
+    return false;
+  }
+
+  private is(d: Docs, i: number, what: string): boolean {
+    const data = ["model", "seed", "snapshot", "source"].includes(d.kind(i));
+    switch (what) {
+      case "undocumented": return data && !(d.flags[i]! & FLAG.described);
+      case "untested": return data && d.tests[i] === 0;
+      case "contract": return (d.flags[i]! & FLAG.contract) > 0;
+      case "stream": return (d.flags[i]! & FLAG.stream) > 0;
+      case "failing": return d.status[i] === 4 || d.tested[i] === 4;
+    }
+    return false;
+  }
+
+  /** word finds the docs of one word: terms that hold it, and when these are few, terms like it. */
+  private word(w: Word): Map<number, Found> {
+    const found = new Map<number, Found>();
+    const q = w.text;
+    const candidates = w.exact ? this.containing(q, 400) : this.containing(q, 2000);
+    for (const t of candidates) this.collect(found, t, quality(q, this.terms[t]!), w.fields);
+    if (!w.exact && found.size < 10 && q.length >= 3) {
+      for (const [t, score] of this.similar(q)) this.collect(found, t, score, w.fields);
+    }
+    if (w.fields & 1 && q.length >= 4) this.testNames(found, q);
+    return found;
+  }
+
+  private collect(found: Map<number, Found>, term: number, q: number, fields: number) {
+    let v = 0;
+    for (let p = this.at[term]!, end = this.at[term + 1]!; p < end;) {
+      let shift = 0, b: number;
+      let delta = 0;
+      do { b = this.posts[p++]!; delta += (b & 0x7f) * 2 ** shift; shift += 7; } while (b & 0x80);
+      v += delta;
+      const field = v & 7, doc = Math.floor(v / 8);
+      if (!((1 << field) & fields)) continue;
+      const score = q * WEIGHT[field]!;
+      const old = found.get(doc);
+      if (!old) found.set(doc, { score, field, term, columns: new Set(field === 2 ? [term] : []) });
+      else {
+        if (field === 2) old.columns.add(term);
+        if (score > old.score) { old.score = score; old.field = field; old.term = term; }
+      }
+    }
+  }
+
+  private containing(q: string, limit: number): number[] {
+    const out: number[] = [];
+    // One and two letters: only beginnings of terms, else everything would match.
+    const needle = q.length < 3 ? "\n" + q : q;
+    const skip = q.length < 3 ? 1 : 0;
+    for (let p = this.blob.indexOf(needle); p >= 0 && out.length < limit;) {
+      const t = this.termAt(p + skip);
+      out.push(t);
+      p = this.blob.indexOf(needle, this.start[t + 1]! - 1);
+    }
+    return out;
+  }
+
+  private termAt(pos: number): number {
+    let lo = 0, hi = this.terms.length - 1;
+    while (lo < hi) {
+      const mid = (lo + hi + 1) >> 1;
+      if (this.start[mid]! <= pos) lo = mid; else hi = mid - 1;
+    }
+    return lo;
+  }
+
+  /** similar finds misspellings by shared trigrams and a small edit distance, and abbreviations such as fctord for fct_orders. */
+  private similar(q: string): [number, number][] {
+    const count = new Map<number, number>();
+    const grams = trigrams(q);
+    for (const key of grams) {
+      const k = this.gram(key);
+      if (k < 0) continue;
+      let v = 0;
+      for (let p = this.gramAt[k]!, end = this.gramAt[k + 1]!; p < end;) {
+        let shift = 0, b: number, delta = 0;
+        do { b = this.grams[p++]!; delta |= (b & 0x7f) << shift; shift += 7; } while (b & 0x80);
+        v += delta;
+        count.set(v, (count.get(v) ?? 0) + 1);
+      }
+    }
+    const best = [...count].filter(([, c]) => c >= Math.max(1, Math.floor(grams.length / 4))).sort((a, b) => b[1] - a[1]).slice(0, 400);
+    const out: [number, number][] = [];
+    const allowed = q.length < 5 ? 1 : 2;
+    for (const [t] of best) {
+      const term = this.terms[t]!;
+      let near = distance(q, term.slice(0, q.length + allowed), allowed);
+      for (const part of term.split(/[_.\-\s]/)) near = Math.min(near, distance(q, part, allowed));
+      if (near <= allowed) out.push([t, 0.45 - near * 0.1]);
+      else if (subsequence(q, term)) out.push([t, 0.3]);
+    }
+    return out;
+  }
+
+  private gram(key: number): number {
+    let lo = 0, hi = this.gramKeys.length - 1;
+    while (lo <= hi) {
+      const mid = (lo + hi) >> 1, k = this.gramKeys[mid]!;
+      if (k === key) return mid;
+      if (k < key) lo = mid + 1; else hi = mid - 1;
+    }
+    return -1;
+  }
+
+  // Generic tests are indexed by what they test; a pasted full name is found here.
+  private testBlob?: string;
+  private testStart?: Uint32Array;
+  private testNames(found: Map<number, Found>, q: string) {
+    if (!this.testBlob || !this.testStart) {
+      this.testBlob = "\n" + this.t.labels.join("\n").toLowerCase() + "\n";
+      this.testStart = new Uint32Array(this.t.length + 1);
+      let pos = 1;
+      this.t.labels.forEach((s, i) => { this.testStart![i] = pos; pos += s.length + 1; });
+      this.testStart[this.t.length] = pos;
+    }
+    if (!/_/.test(q)) return;
+    let n = 0;
+    for (let p = this.testBlob.indexOf(q); p >= 0 && n < 200; n++) {
+      let lo = 0, hi = this.t.length - 1;
+      while (lo < hi) { const mid = (lo + hi + 1) >> 1; if (this.testStart[mid]! <= p) lo = mid; else hi = mid - 1; }
+      const doc = this.nCore + lo;
+      if (!found.has(doc)) found.set(doc, { score: quality(q, this.t.labels[lo]!.toLowerCase()) * 90, field: 0, term: -1, columns: new Set() });
+      p = this.testBlob.indexOf(q, this.testStart[lo + 1]! - 1);
+    }
+  }
+}
+
+/** quality: the whole term, then its beginning, then the beginning of one of its words, then a part. */
+function quality(q: string, term: string): number {
+  if (term === q) return 1;
+  const p = term.indexOf(q);
+  const longer = Math.min(0.15, (term.length - q.length) / 200);
+  if (p === 0) return 0.85 - longer;
+  if (p > 0 && /[_.\-\s/]/.test(term[p - 1]!)) return 0.7 - longer;
+  return 0.5 - longer;
+}
+
+function trigrams(s: string): number[] {
+  const out: number[] = [];
+  let a = 0, b = 0, n = 0;
+  for (const ch of s) {
+    const c = ch.codePointAt(0)! & 0x3ff;
+    if (++n > 1) out.push(((a << 20) | (b << 10) | c) >>> 0);
+    a = b; b = c;
+  }
+  return out;
+}
+
+function subsequence(q: string, term: string): boolean {
+  let i = 0;
+  for (let j = 0; j < term.length && i < q.length; j++) if (term[j] === q[i]) i++;
+  return i === q.length;
+}
+
+/** distance with neighbouring letters swapped counted as one; anything above max is max + 1. */
+function distance(a: string, b: string, max: number): number {
+  if (Math.abs(a.length - b.length) > max) return max + 1;
+  let prev2: number[] = [], prev = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    let least = i;
+    for (let j = 1; j <= b.length; j++) {
+      let d = Math.min(prev[j]! + 1, row[j - 1]! + 1, prev[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d = Math.min(d, prev2[j - 2]! + 1);
+      row.push(d);
+      least = Math.min(least, d);
+    }
+    if (least > max) return max + 1;
+    prev2 = prev; prev = row;
+  }
+  return prev[b.length]!;
+}
