@@ -101,7 +101,11 @@ type DatabaseError struct {
 	Hint     string
 	SQL      string
 	Position int
-	Cause    error
+	// Column is the name of a column that does not exist, when that is the error, and
+	// Candidates the columns that the engine says could have been meant.
+	Column     string
+	Candidates []string
+	Cause      error
 }
 
 func (e *DatabaseError) Error() string { return e.Message }

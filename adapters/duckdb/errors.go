@@ -30,6 +30,7 @@ func wrap(err error, sql string) *adapters.DatabaseError {
 	case strings.Contains(n.Message, "database has been invalidated"):
 		out.Hint = "the engine stopped after an internal error; start the command again"
 	}
+	out.Column, out.Candidates = missingColumn(n.Message)
 	if sql == "" {
 		return out
 	}
@@ -42,6 +43,26 @@ func wrap(err error, sql string) *adapters.DatabaseError {
 		}
 	}
 	return out
+}
+
+var (
+	missing    = regexp.MustCompile(`(?:Referenced column|Column|does not have a column named) "([^"]+)"(?: not found| referenced that| does not exist|\s|$)`)
+	candidates = regexp.MustCompile(`Candidate bindings: ?:? ?(.+)`)
+	quoted     = regexp.MustCompile(`"([^"]+)"`)
+)
+
+// missingColumn reads which column a binder error misses and which ones the engine offers.
+func missingColumn(message string) (column string, offered []string) {
+	m := missing.FindStringSubmatch(message)
+	if m == nil {
+		return "", nil
+	}
+	if c := candidates.FindStringSubmatch(message); c != nil {
+		for _, q := range quoted.FindAllStringSubmatch(c[1], -1) {
+			offered = append(offered, q[1][strings.LastIndexByte(q[1], '.')+1:])
+		}
+	}
+	return m[1], offered
 }
 
 // conflicts are what the engine says when two transactions touch the same thing. It

@@ -22,6 +22,9 @@ func (c *conn) wrap(ctx context.Context, err error, sql string, offset func(int)
 	if errors.As(err, &pg) {
 		out.Code = pg.Code
 		out.Hint = pg.Hint
+		if pg.Code == "42703" { // undefined_column
+			out.Column = missingColumn(pg.Message)
+		}
 		if pg.Position > 0 {
 			sent := sql
 			if offset != nil {
@@ -52,6 +55,17 @@ func (c *conn) wrap(ctx context.Context, err error, sql string, offset func(int)
 		out.Message = "the connection to the " + c.engine.creds.address() + " was lost: " + out.Message
 	}
 	return out
+}
+
+// missingColumn is the column that `column x.y does not exist` names, without its table.
+func missingColumn(message string) string {
+	rest, ok := strings.CutPrefix(message, "column ")
+	name, _, found := strings.Cut(rest, " does not exist")
+	if !ok || !found {
+		return ""
+	}
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	return strings.Trim(name, `"`)
 }
 
 // transient: serialization failure, deadlock, shutdown or recovery of the server, lost connection.

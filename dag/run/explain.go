@@ -31,12 +31,48 @@ func (r *run) explain(t *Task, err error) *diag.Diagnostic {
 		if span, ok := locate(t.Out, de); ok {
 			d.Related = append(related(d), d.Related...)
 			d.Span = span
+			d.Related = r.ownPlaces(d.Related)
+		}
+		if de.Column != "" {
+			d.Code = diag.CodeUnknownColumn
+			if near := diag.Suggest(de.Column, de.Candidates); d.Hint == "" && near != "" {
+				d.Hint = "did you mean '" + near + "'?"
+			}
+			if lost := r.whereLost(t, de.Column); lost != "" {
+				d.Related = append(d.Related, diag.Related{Message: lost})
+			}
 		}
 		if t.Out != nil && t.Out.BuildPath != "" && !strings.Contains(d.Detail, "compiled code at ") {
 			d.Detail = joinLines(d.Detail, "compiled code at "+t.Out.BuildPath)
 		}
 	}
+	if d.Code == diag.CodeUndefined && d.Hint == "" && d.Span.Valid() && strings.HasPrefix(d.Span.Source.Text[d.Span.End:], ".") {
+		name := d.Span.Source.Text[d.Span.Start:d.Span.End]
+		d.Hint = "is the package '" + name + "' in packages.yml and installed? `millrace deps` installs packages"
+	}
 	return &d
+}
+
+// ownPlaces leaves out places in the built-in macros: when the error is in the user's own
+// file, the way through our library explains nothing.
+func (r *run) ownPlaces(places []diag.Related) []diag.Related {
+	var own []diag.Related
+	for _, p := range places {
+		if !p.Span.Valid() || r.isInternal(p.Span.Source.Path) {
+			continue
+		}
+		own = append(own, p)
+	}
+	return own
+}
+
+func (r *run) isInternal(path string) bool {
+	for _, pkg := range r.Project.Packages {
+		if pkg.Internal && strings.HasPrefix(path, pkg.Name+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // related keeps the place of a macro's statement when the span moves to the model.
