@@ -36,7 +36,7 @@ func (s *sink) names() string {
 // testBridge drives the template's adapter object against the real engine, without macros.
 func testBridge(t *testing.T, h Harness) {
 	e, creds := h.Open(t)
-	defer e.Close()
+	defer closing(t, e)
 	events := &sink{}
 	comment, err := adapters.CommentConfig{Default: true}.For(adapters.CommentVars{Version: "1.12.6", Profile: "p", Target: "dev", NodeID: "model.test.x"}, nil)
 	if err != nil {
@@ -44,7 +44,7 @@ func testBridge(t *testing.T, h Harness) {
 	}
 	b := adapters.NewBridge(adapters.BridgeOptions{Driver: h.Driver, Credentials: creds, Engine: e, Name: "model.test.x",
 		Comment: comment, Events: events, Context: context.Background()})
-	defer b.Close()
+	defer closing(t, b)
 	rel := h.table("bridged")
 	if _, _, err := b.Execute("create table "+rel.Render()+" (a integer, b text)", true, false, -1); err != nil {
 		t.Fatal(err)

@@ -115,14 +115,17 @@ func (s *Server) start(bin string, run func(*exec.Cmd), uid, gid int) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close()
 	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port),
 		"-c", "listen_addresses="+s.Host, "-c", "unix_socket_directories=", "-c", "fsync=off",
 		"-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=40", "-c", "shared_buffers=16MB")
 	s.cmd.Dir = s.dir
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	run(s.cmd)
-	if err := s.cmd.Start(); err != nil {
+	err = s.cmd.Start()
+	if cerr := log.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
 		return err
 	}
 	return s.ready()
@@ -157,8 +160,11 @@ func (s *Server) DSN() string {
 func (s *Server) Stop() error {
 	if s.cmd != nil && s.cmd.Process != nil {
 		_ = s.cmd.Process.Signal(os.Interrupt) // fast shutdown
-		done := make(chan error, 1)
-		go func() { done <- s.cmd.Wait() }()
+		done := make(chan struct{})
+		go func() {
+			_ = s.cmd.Wait() // it ends by a signal, which is what we want
+			close(done)
+		}()
 		select {
 		case <-done:
 		case <-time.After(10 * time.Second):
@@ -189,8 +195,8 @@ func freePort() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	port := l.Addr().(*net.TCPAddr).Port
+	return port, l.Close()
 }
 
 // serverBin finds the folder with initdb and postgres, the newest one first.

@@ -83,6 +83,13 @@ func connect(t *testing.T, h Harness) adapters.Conn {
 	return c
 }
 
+func closing(t *testing.T, c interface{ Close() error }) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func run(t *testing.T, c adapters.Conn, sql string) adapters.Response {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -273,7 +280,7 @@ func testTransactions(t *testing.T, h Harness) {
 func testCloseRollsBack(t *testing.T, h Harness) {
 	ctx := context.Background()
 	e, _ := h.Open(t)
-	defer e.Close()
+	defer closing(t, e)
 	rel := h.table("lost").Render()
 	c, err := e.Conn(ctx, "one")
 	if err != nil {
@@ -290,7 +297,7 @@ func testCloseRollsBack(t *testing.T, h Harness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer closing(t, c)
 	if c.InTransaction() {
 		t.Fatal("the next node got a connection with an open transaction")
 	}
@@ -524,7 +531,7 @@ func testCancel(t *testing.T, h Harness) {
 func testConcurrent(t *testing.T, h Harness) {
 	ctx := context.Background()
 	e, _ := h.Open(t)
-	defer e.Close()
+	defer closing(t, e)
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Add(1)

@@ -2,6 +2,7 @@ package native
 
 import (
 	"context"
+	"fmt"
 	"time"
 	"unsafe"
 
@@ -132,25 +133,34 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// bind sets one parameter of a prepared statement.
+// bind sets one parameter of a prepared statement. What has no form of its own goes as
+// text, which is cast to the type of the place it is used in.
 func bind(stmt prepared, i idx, v value.Value) error {
-	state := libBindNull
+	var state resultState
 	switch v.Kind() {
 	case value.KindUndefined, value.KindNone:
-		state(stmt, i)
+		state = libBindNull(stmt, i)
 	case value.KindBool:
 		b, _ := v.AsBool()
-		libBindBool(stmt, i, b)
+		state = libBindBool(stmt, i, b)
 	case value.KindInt:
 		n, _ := v.AsInt()
-		libBindInt64(stmt, i, n)
+		state = libBindInt64(stmt, i, n)
 	case value.KindFloat:
 		f, _ := v.AsFloat()
-		libBindDouble(stmt, i, f)
+		state = libBindDouble(stmt, i, f)
 	default:
-		// Text is cast to the type of the place it is used in.
+		if o, ok := v.AsObject(); ok {
+			if b, ok := o.(*value.Bytes); ok {
+				state = libBindBlob(stmt, i, b.B)
+				break
+			}
+		}
 		s := value.Str(v)
-		libBindVarchar(stmt, i, s, idx(len(s)))
+		state = libBindVarchar(stmt, i, s, idx(len(s)))
+	}
+	if state == stateError {
+		return newError(fmt.Sprintf("Invalid Input Error: value %d cannot be bound: %s", i, libPrepareError(stmt)), "")
 	}
 	return nil
 }

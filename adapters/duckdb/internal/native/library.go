@@ -9,6 +9,7 @@ package native
 import lib "github.com/duckdb/duckdb-go/v2/mapping"
 
 type (
+	resultState   = lib.State
 	idx           = lib.IdxT
 	typeID        = lib.Type
 	vector        = lib.Vector
