@@ -36,8 +36,10 @@ func (r *run) connect(ctx context.Context, thread, name, pkg string, info *event
 	if err != nil {
 		return nil, err
 	}
+	quoting := r.Env.Quoting()
 	c.Bridge = adapters.NewBridge(adapters.BridgeOptions{
 		Driver: r.Driver, Credentials: r.creds, Engine: r.Engine, Cache: r.cache, Macros: c, Dialect: r.Env.Dialect,
+		Quoting: &quoting, Relation: r.Env.RelationClass(),
 		Dispatch: r.Env.Dispatcher(pkg), Name: name, Comment: comment, Project: r.projectName(), Behavior: r.Flags.Behavior,
 		Events: r.Events, NodeInfo: func() *event.NodeInfo { return info }, Thread: thread, Now: r.now, Context: ctx,
 	})
