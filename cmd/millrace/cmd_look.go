@@ -85,6 +85,11 @@ func (a *app) docsCommand() *cobra.Command {
 		example: "  millrace docs generate\n  millrace docs generate --no-compile --empty-catalog",
 		do:      (*invocation).docsGenerate,
 	}))
+	docs.AddCommand(a.command("serve", spec{
+		short:   "Show the documentation in a browser, and reload it when the artifacts change",
+		example: "  millrace docs serve\n  millrace docs serve --port 8081 --no-browser",
+		do:      (*invocation).docsServe,
+	}))
 	return docs
 }
 

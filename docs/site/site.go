@@ -24,6 +24,8 @@ type Input struct {
 	Sources    string
 	// History are older run_results.json files, in any order.
 	History []string
+	// HistoryDir is a folder of such files.
+	HistoryDir string
 	// Streams is the status of live models: {"streams": {unique_id: {"lag_seconds": …}}}.
 	Streams string
 	// ColumnEdges say which columns a column comes from.
@@ -49,10 +51,12 @@ type Options struct {
 	Live string
 }
 
-// InTarget is the usual input: the artifacts of a target folder.
+// InTarget is the usual input: the artifacts of a target folder, and as history what is kept
+// in its folder run_history.
 func InTarget(dir string) Input {
 	return Input{
-		Manifest: filepath.Join(dir, "manifest.json"), Catalog: filepath.Join(dir, "catalog.json"), RunResults: filepath.Join(dir, "run_results.json"),
+		HistoryDir: filepath.Join(dir, "run_history"),
+		Manifest:   filepath.Join(dir, "manifest.json"), Catalog: filepath.Join(dir, "catalog.json"), RunResults: filepath.Join(dir, "run_results.json"),
 		Sources: filepath.Join(dir, "sources.json"), Streams: filepath.Join(dir, "stream_status.json"),
 	}
 }
@@ -138,7 +142,7 @@ func load(in Input) (*project, error) {
 		{in.Sources, p.readFreshness},
 		{in.Streams, p.readStreams},
 	}
-	for _, path := range append([]string{in.RunResults}, in.History...) {
+	for _, path := range append([]string{in.RunResults}, in.history()...) {
 		optional = append(optional, struct {
 			path string
 			read func([]byte) error
@@ -154,6 +158,24 @@ func load(in Input) (*project, error) {
 	}
 	p.link(tables)
 	return p, nil
+}
+
+// history lists the older results, those of the folder included.
+func (in Input) history() []string {
+	list := in.History
+	if in.HistoryDir == "" {
+		return list
+	}
+	entries, err := os.ReadDir(in.HistoryDir)
+	if err != nil {
+		return list // most projects have no such folder
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == ".json" {
+			list = append(list, filepath.Join(in.HistoryDir, e.Name()))
+		}
+	}
+	return list
 }
 
 func readOptional(path string, read func([]byte) error) error {

@@ -47,7 +47,7 @@ function Diagram({ all, g, focus }: { all: Entity[]; g: Graph; focus: string }) 
   }, [shown]);
   const [placed, setPlaced] = useState<{ boxes: Box[]; placed: Placed }>();
   const [error, setError] = useState<Error>();
-  const size = (b: Box): [number, number] => [Math.min(300, Math.max(140, b.label.length * 7.6 + 60, ...b.columns.map((c) => c.length * 7 + 60))), 40 + b.columns.length * 24];
+  const size = (b: Box): [number, number] => [Math.min(300, Math.max(140, b.label.length * 8.6 + 44, ...b.columns.map((c) => c.length * 7.8 + 62))), 40 + b.columns.length * 24];
   useEffect(() => {
     let live = true;
     const at = new Map(boxes.map((b, i) => [b.id, i]));
@@ -64,7 +64,7 @@ function Diagram({ all, g, focus }: { all: Entity[]; g: Graph; focus: string }) 
       <Edges placed={placed.placed} />
       {placed.boxes.map((b, i) => {
         const [x, y] = placed.placed.nodes[i]!, [w, h] = size(b);
-        return <div class="entity" data-node={b.id} style={{ left: x - w / 2, top: y - h / 2, width: w, height: h }}><a href={toNode(b.id)}>{b.label}</a>
+        return <div class="entity" data-node={b.id} style={{ left: x - w / 2 + "px", top: y - h / 2 + "px", width: w + "px", height: h + "px" }}><a href={toNode(b.id)}>{b.label}</a>
           <ul>{b.columns.map((c) => <li><span class="keymark">{keys.has(b.id + " " + c) ? "PK" : "FK"}</span> {c}</li>)}</ul></div>;
       })}
     </Viewport>}

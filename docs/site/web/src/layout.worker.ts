@@ -16,7 +16,14 @@ self.onmessage = (e: MessageEvent<Job>) => {
   const placed: Placed = {
     id, width: label.width ?? 0, height: label.height ?? 0,
     nodes: nodes.map((_, i) => { const n = g.node(String(i)) as { x: number; y: number }; return [n.x, n.y]; }),
-    edges: edges.map(([a, b]) => (g.edge(String(a), String(b)) as { points: { x: number; y: number }[] }).points.map((p) => [p.x, p.y])),
+    edges: edges.map(([a, b]) => {
+      // Edges leave on the right and arrive on the left; between ranks they keep the way that crosses least.
+      const { points } = g.edge(String(a), String(b)) as { points: { x: number; y: number }[] };
+      const from = g.node(String(a)) as { x: number; y: number }, to = g.node(String(b)) as { x: number; y: number };
+      const back = to.x < from.x ? -1 : 1;
+      const way = points.length > 3 ? points.slice(1, -1).map((p): [number, number] => [p.x, p.y]) : [];
+      return [[from.x + (back * nodes[a]![0]) / 2, from.y], ...way, [to.x - (back * nodes[b]![0]) / 2, to.y]];
+    }),
   };
   self.postMessage(placed);
 };

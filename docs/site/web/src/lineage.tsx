@@ -147,7 +147,7 @@ function groupName(g: Graph, d: number, by: State["by"]): string {
 }
 
 const HEIGHT = 44;
-const width = (label: string) => Math.min(280, Math.max(120, label.length * 7.4 + 62));
+const width = (label: string) => Math.min(280, Math.max(120, label.length * 8.3 + 62));
 
 function Drawing({ g, s, focus, shown, set }: { g: Graph; s: State; focus: number; shown: Shown; set: (c: Partial<State>) => void }) {
   const [placed, setPlaced] = useState<{ shown: Shown; placed: Placed }>();
@@ -187,7 +187,7 @@ function Drawing({ g, s, focus, shown, set }: { g: Graph; s: State; focus: numbe
     <Edges placed={p} marked={(k) => (path.size > 0 ? onPath(k) : active >= 0 && touching.has(k))} />
     {items.map((item, i) => {
       const [x, y] = p.nodes[i]!, w = width(item.label), d = item.docs[0]!;
-      const style = { left: x - w / 2, top: y - HEIGHT / 2, width: w, height: HEIGHT };
+      const style = { left: x - w / 2 + "px", top: y - HEIGHT / 2 + "px", width: w + "px", height: HEIGHT + "px" };
       const common = { ref: (el: HTMLElement | null) => { refs.current[i] = el; }, tabIndex: i === current ? 0 : -1, style, "data-node": item.key, onKeyDown: (e: KeyboardEvent) => key(e, i), onFocus: () => setActive(i) };
       if (item.group) return <button key={item.key + i} {...common} class="lnode lgroup" title={`Open ${item.label}`} onClick={() => set({ open: new Set([...s.open, item.key]) })}>
         <span class="stack" aria-hidden="true" /><span class="lname">{item.label}</span><span class="lsub">{item.docs.length} nodes</span></button>;

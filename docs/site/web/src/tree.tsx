@@ -101,7 +101,7 @@ export function Tree({ current }: { current: string }) {
   return <>
     <label class="by">Arrange by <select value={by} onChange={(e) => setBy(e.currentTarget.value as By)}><option value="folder">folder</option><option value="schema">schema</option><option value="group">group</option><option value="owner">owner</option></select></label>
     <ul class="tree" role="tree" aria-label="Everything in this project" ref={list} onKeyDown={key}>{rows.map((r) => {
-      const b = r.branch, tab = b.key === active ? 0 : -1, style = { paddingLeft: (r.level - 1) * 14 + 8 };
+      const b = r.branch, tab = b.key === active ? 0 : -1, style = { paddingLeft: (r.level - 1) * 14 + 8 + "px" };
       if (r.more !== undefined) return <li role="treeitem" data-key={b.key} tabIndex={tab} aria-level={r.level} style={style} class="leaf" onFocus={() => setAt(b.key)}><a tabIndex={-1} href={link(["list", b.type ?? "model"])}>{r.more.toLocaleString("en")} more…</a></li>;
       if (b.id) return <li role="treeitem" data-key={b.key} tabIndex={tab} aria-level={r.level} aria-setsize={r.set} aria-posinset={r.at} aria-current={b.id === current ? "page" : undefined} class="leaf" style={style} onFocus={() => setAt(b.key)}>
         <a tabIndex={-1} href={toNode(b.id)}><Glyph type={typeOf(b.id)} /><span>{b.label}</span></a></li>;

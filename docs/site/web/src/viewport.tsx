@@ -56,7 +56,7 @@ export function Viewport({ placed, focus, label, children, tools }: { placed: Pl
   return <div class="viewport-wrap">
     <div class="viewport" ref={box} onPointerDown={down} onFocusIn={reveal} role="group" aria-label={label}
       onKeyDown={(e) => { if (e.key === "+" || e.key === "=") zoom(1.25); else if (e.key === "-") zoom(0.8); else if (e.key === "0") fit(); }}>
-      <div class="plane" style={{ width: placed.width, height: placed.height, transform: `translate(${view.x}px,${view.y}px) scale(${view.k})` }}>{children}</div>
+      <div class="plane" style={{ width: placed.width + "px", height: placed.height + "px", transform: `translate(${view.x}px,${view.y}px) scale(${view.k})` }}>{children}</div>
     </div>
     <div class="zoom" role="group" aria-label="Zoom">
       <button aria-label="Zoom in" onClick={() => zoom(1.25)}>+</button>
@@ -67,15 +67,14 @@ export function Viewport({ placed, focus, label, children, tools }: { placed: Pl
   </div>;
 }
 
-/** curve draws an edge through its points without corners. */
+/** curve draws an edge through its points, level where it leaves and arrives. */
 export function curve(points: [number, number][]): string {
-  const [first, ...rest] = points;
-  let d = `M${first![0]},${first![1]}`;
-  if (rest.length === 1) return d + `L${rest[0]![0]},${rest[0]![1]}`;
-  for (let i = 0; i < rest.length - 1; i++) {
-    const [cx, cy] = rest[i]!, n = rest[i + 1]!;
-    const end = i === rest.length - 2 ? n : [(cx + n[0]) / 2, (cy + n[1]) / 2];
-    d += `Q${cx},${cy} ${end[0]},${end[1]}`;
+  let [x, y] = points[0]!;
+  let d = `M${x},${y}`;
+  for (const [nx, ny] of points.slice(1)) {
+    const mid = (x + nx) / 2;
+    d += `C${mid},${y} ${mid},${ny} ${nx},${ny}`;
+    [x, y] = [nx, ny];
   }
   return d;
 }
