@@ -21,7 +21,7 @@ func (inv *invocation) load() (*compiler.Program, error) {
 	}
 	p, notes := compiler.Load(compiler.Options{
 		Flags: inv.flags, Env: inv.app, Internal: internals(), Check: checkOutput, Dialect: dialectOf, HomeDir: inv.home, WorkDir: dir,
-		Events: inv, TargetDir: inv.targetDir(), Context: inv.ctx, MetadataEnvs: inv.metadataEnvs(),
+		Events: inv, TargetDir: inv.targetDir(), Inline: inv.flags.Inline, Context: inv.ctx, MetadataEnvs: inv.metadataEnvs(),
 	})
 	inv.notes(notes)
 	if err := notes.Err(); err != nil {

@@ -2,13 +2,15 @@ package main
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
 
+	"github.com/millrace/millrace/adapters"
+	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/testing/golden"
 )
 
@@ -42,34 +44,38 @@ func query(args []string, stdout, stderr io.Writer) int {
 }
 
 func printRows(path, text string, w io.Writer) error {
-	db, err := sql.Open("duckdb", path+"?access_mode=read_only")
+	driver, ok := adapters.Lookup("duckdb")
+	if !ok {
+		return errors.New("no duckdb driver")
+	}
+	output := value.NewDict(1)
+	output.SetString("path", value.String(path))
+	credentials, err := driver.Credentials(output)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = db.Close() }()
-	rows, err := db.Query(text)
+	ctx := context.Background()
+	engine, err := driver.Open(ctx, credentials)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = rows.Close() }()
-	names, err := rows.Columns()
+	defer func() { _ = engine.Close() }()
+	conn, err := engine.Conn(ctx, "sql")
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintln(w, strings.Join(names, "|"))
-	cells := make([]any, len(names))
-	for i := range cells {
-		cells[i] = new(any)
+	defer func() { _ = conn.Close() }()
+	_, rows, err := conn.Execute(ctx, text, true, -1)
+	if err != nil {
+		return err
 	}
-	for rows.Next() {
-		if err := rows.Scan(cells...); err != nil {
-			return err
-		}
-		line := make([]string, len(cells))
-		for i, c := range cells {
-			line[i] = fmt.Sprint(*c.(*any))
+	_, _ = fmt.Fprintln(w, strings.Join(rows.Names, "|"))
+	for _, row := range rows.Rows {
+		line := make([]string, len(row))
+		for i, v := range row {
+			line[i] = value.Str(v)
 		}
 		_, _ = fmt.Fprintln(w, strings.Join(line, "|"))
 	}
-	return rows.Err()
+	return nil
 }

@@ -31,7 +31,6 @@ func (r *run) explain(t *Task, err error) *diag.Diagnostic {
 		if span, ok := locate(t.Out, de); ok {
 			d.Related = append(related(d), d.Related...)
 			d.Span = span
-			d.Related = r.ownPlaces(d.Related)
 		}
 		if de.Column != "" {
 			d.Code = diag.CodeUnknownColumn
@@ -46,6 +45,7 @@ func (r *run) explain(t *Task, err error) *diag.Diagnostic {
 			d.Detail = joinLines(d.Detail, "compiled code at "+t.Out.BuildPath)
 		}
 	}
+	r.ownPlaces(&d)
 	if d.Code == diag.CodeUndefined && d.Hint == "" && d.Span.Valid() && strings.HasPrefix(d.Span.Source.Text[d.Span.End:], ".") {
 		name := d.Span.Source.Text[d.Span.Start:d.Span.End]
 		d.Hint = "is the package '" + name + "' in packages.yml and installed? `millrace deps` installs packages"
@@ -53,17 +53,27 @@ func (r *run) explain(t *Task, err error) *diag.Diagnostic {
 	return &d
 }
 
-// ownPlaces leaves out places in the built-in macros: when the error is in the user's own
-// file, the way through our library explains nothing.
-func (r *run) ownPlaces(places []diag.Related) []diag.Related {
+// ownPlaces leaves out places in the built-in macros: the way through our library explains
+// nothing to a user. The first place in a file of the project becomes the main one.
+func (r *run) ownPlaces(d *diag.Diagnostic) {
 	var own []diag.Related
-	for _, p := range places {
-		if !p.Span.Valid() || r.isInternal(p.Span.Source.Path) {
+	for _, p := range d.Related {
+		if !p.Span.Valid() && strings.HasPrefix(p.Message, "in macro ") || p.Span.Valid() && r.isInternal(p.Span.Source.Path) {
 			continue
 		}
 		own = append(own, p)
 	}
-	return own
+	if d.Span.Valid() && r.isInternal(d.Span.Source.Path) {
+		d.Span = diag.Span{}
+		for i, p := range own {
+			if p.Span.Valid() {
+				d.Span = p.Span
+				own = append(own[:i:i], own[i+1:]...)
+				break
+			}
+		}
+	}
+	d.Related = own
 }
 
 func (r *run) isInternal(path string) bool {
