@@ -69,7 +69,7 @@ type Output struct {
 func (c *Compiler) Compile(ctx context.Context, n *manifest.Node, h Host) (*Output, error) {
 	out, deps, err := c.render(ctx, n, h)
 	if err != nil {
-		return nil, named(err, n)
+		return nil, Named(err, n)
 	}
 	if c.NoInjection || len(deps.list) == 0 {
 		return out, nil
@@ -161,7 +161,7 @@ func (c *Compiler) parents(ctx context.Context, n *manifest.Node, ids []string, 
 		}
 		parent := c.Manifest.Nodes[id]
 		if parent == nil {
-			return nil, named(diag.New(diag.CodeRefNotFound, diag.Internal, n.BodySpan,
+			return nil, Named(diag.New(diag.CodeRefNotFound, diag.Internal, n.BodySpan,
 				"During compilation, found a cte reference that could not be resolved: "+id), n)
 		}
 		p, err := c.ephemeralOutput(ctx, parent, h)
@@ -213,8 +213,8 @@ func IsEphemeral(n *manifest.Node) bool {
 	return n != nil && n.ResourceType == manifest.Model && n.Config.Materialized() == "ephemeral"
 }
 
-// named puts the node into a diagnostic that has none.
-func named(err error, n *manifest.Node) error {
+// Named puts the node into a diagnostic that has none.
+func Named(err error, n *manifest.Node) error {
 	d, ok := err.(*diag.Diagnostic)
 	if !ok || d.Node != "" {
 		return err

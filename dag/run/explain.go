@@ -26,6 +26,9 @@ func (r *run) explain(t *Task, err error) *diag.Diagnostic {
 	if d.Node == "" {
 		d.Node = t.describe()
 	}
+	if d.Kind == diag.Compilation {
+		d.Detail = joinLines(d.Detail, r.stack(&d))
+	}
 	var de *adapters.DatabaseError
 	if errors.As(err, &de) {
 		if span, ok := locate(t.Out, de); ok {
@@ -41,7 +44,7 @@ func (r *run) explain(t *Task, err error) *diag.Diagnostic {
 				d.Related = append(d.Related, diag.Related{Message: lost})
 			}
 		}
-		if t.Out != nil && t.Out.BuildPath != "" && !strings.Contains(d.Detail, "compiled code at ") {
+		if d.Kind == diag.Database && t.Out != nil && t.Out.BuildPath != "" && !strings.Contains(d.Detail, "compiled code at ") {
 			d.Detail = joinLines(d.Detail, "compiled code at "+t.Out.BuildPath)
 		}
 	}
@@ -111,10 +114,34 @@ func locate(out *compile.Output, de *adapters.DatabaseError) (diag.Span, bool) {
 }
 
 func joinLines(a, b string) string {
-	if a == "" {
-		return b
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + "\n" + b
+}
+
+// stack lists the macros that an error came through, innermost first, as dbt's messages do.
+func (r *run) stack(d *diag.Diagnostic) string {
+	var lines []string
+	for _, rel := range d.Related {
+		name, ok := strings.CutPrefix(rel.Message, "in macro ")
+		if !ok {
+			continue
+		}
+		path := ""
+		if entry, found := r.Env.Macros.Find(name, ""); found {
+			path = entry.OriginalPath
+		}
+		if len(lines) == 0 {
+			lines = append(lines, "", "> in macro "+name+" ("+path+")")
+		} else {
+			lines = append(lines, "> called by macro "+name+" ("+path+")")
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(append(lines, "> called by "+d.Node), "\n")
 }
 
 func firstLine(s string) string {

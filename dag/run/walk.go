@@ -37,10 +37,16 @@ func newWalk(g *dag.Graph, selected dag.Set, waits [][]int32, cost func(i int) f
 		}
 	}
 	w.weight = w.critical(cost)
-	for i := 0; i < n; i++ {
-		if w.waits[i] == 0 {
-			w.release(i)
+	// The roots are found first: releasing one that is not selected ends it at once, which
+	// brings others to zero that must not be released twice.
+	var roots []int
+	for i, count := range w.waits {
+		if count == 0 {
+			roots = append(roots, i)
 		}
+	}
+	for _, i := range roots {
+		w.release(i)
 	}
 	return w
 }

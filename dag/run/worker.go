@@ -90,9 +90,10 @@ func (r *run) node(ctx context.Context, thread string, i int) (res *Result) {
 		r.inFlight[t.ID] = true
 	}
 	cause, skip := r.skipped[i]
-	if t.Unit != nil && r.plan.Mode == ModeBuild && !skip {
+	if t.Unit != nil {
+		cause = nil // only relations are told about an ephemeral parent
 		// A model that will not be built needs no test.
-		if model, ok := r.plan.Graph.Index(t.Unit.TestedNode); ok {
+		if model, ok := r.plan.Graph.Index(t.Unit.TestedNode); ok && r.plan.Mode == ModeBuild && !skip {
 			_, skip = r.skipped[model]
 		}
 	}

@@ -68,7 +68,7 @@ func (b *builder) fixtures(ctx context.Context) (*compile.Fixtures, error) {
 		}
 		sql, err := b.sql(ctx, in, &b.unit.Given[i])
 		if err != nil {
-			return nil, err
+			return nil, compile.Named(err, in.node)
 		}
 		byID[in.id] = compile.Fixture{Identifier: in.cte, SQL: sql}
 		if in.id == b.tested.UniqueID {
