@@ -40,6 +40,17 @@ func TestOrderHoldsAcrossNodesThatAreNotSelected(t *testing.T) {
 	}
 }
 
+func TestNodesBehindOnesThatAreNotSelectedRunOnce(t *testing.T) {
+	f := newFixture(t, ModeRun, "model.a:|select 1", "model.b: model.a|select * from {{ ref('a') }}", "model.c: model.b|select * from {{ ref('b') }}")
+	r, err := f.run(t.Context(), Options{}, "model.p.b", "model.p.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(r); got != "b success, c success" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestThreadsBoundWhatRunsAtOnce(t *testing.T) {
 	var lines []string
 	for _, name := range strings.Fields("a b c d e f g h i j k l") {
