@@ -25,7 +25,8 @@ func (inv *invocation) docsGenerate() (int, error) {
 		if code, err = inv.runProgram(p, g, run.ModeCompile, nil, nil); err != nil || code != exitOK {
 			return code, err
 		}
-	} else if err := inv.writeManifest(p, nil); err != nil {
+	}
+	if err := inv.copyAssets(p.Project); err != nil {
 		return exitProject, err
 	}
 	artifact := &manifest.CatalogArtifact{}

@@ -40,11 +40,11 @@ func (inv *invocation) docsServe() (int, error) {
 	inv.emit(event.Event{Name: "ServingDocsExitInfo", Code: "Z020", Level: event.Info, Msg: "Press Ctrl+C to exit.", Data: map[string]any{}})
 	if inv.flags.Browser {
 		if err := openBrowser(url); err != nil {
-			inv.emit(event.Event{Name: "ServingDocsNoBrowser", Code: "M030", Level: event.Debug, Msg: "No browser could be opened: " + err.Error(), Data: map[string]any{}})
+			inv.emit(event.Event{Name: "ServingDocsNoBrowser", Code: "M090", Level: event.Debug, Msg: "No browser could be opened: " + err.Error(), Data: map[string]any{}})
 		}
 	}
 	go server.Watch(inv.ctx, 500*time.Millisecond, func(err error) {
-		e := event.Event{Name: "ServingDocsRebuilt", Code: "M031", Level: event.Info, Msg: "The artifacts changed; open pages reload.", Data: map[string]any{}}
+		e := event.Event{Name: "ServingDocsRebuilt", Code: "M091", Level: event.Info, Msg: "The artifacts changed; open pages reload.", Data: map[string]any{}}
 		if err != nil {
 			e.Level, e.Msg = event.Warn, "The artifacts changed but cannot be read, so the old pages stay: "+err.Error()
 		}
