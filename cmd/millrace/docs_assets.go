@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/project"
 )
 
@@ -11,6 +12,9 @@ import (
 // descriptions show are looked for. What an earlier run copied goes away first.
 func (inv *invocation) copyAssets(p *project.Project) error {
 	for _, path := range p.AssetPaths {
+		if !filepath.IsLocal(path) || filepath.Clean(path) == "." {
+			return &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime, Summary: "asset-paths names '" + path + "', which is not a folder below the project"}
+		}
 		to := filepath.Join(inv.targetDir(), path)
 		if err := os.RemoveAll(to); err != nil {
 			return err
