@@ -108,3 +108,13 @@ func unquoted(msg string) string {
 	}
 	return msg
 }
+
+// Names lists the environment's variables, so that misspelt settings can be found.
+func (a *app) Names() []string {
+	all := os.Environ()
+	names := make([]string, len(all))
+	for i, entry := range all {
+		names[i], _, _ = strings.Cut(entry, "=")
+	}
+	return names
+}

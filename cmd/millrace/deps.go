@@ -20,7 +20,7 @@ func (inv *invocation) deps() (int, error) {
 	f := inv.flags
 	env := func(names ...string) string {
 		for _, n := range names {
-			if v, ok := inv.Getenv(n); ok && v != "" {
+			if v, ok := inv.env.Getenv(n); ok && v != "" {
 				return v
 			}
 		}
@@ -63,7 +63,7 @@ func (inv *invocation) readProject() (*project.Project, diag.List) {
 }
 
 func (inv *invocation) projectOnly(o project.Options) (*project.Project, diag.List) {
-	o.Flags, o.Env, o.HomeDir = inv.flags, inv.app, inv.home
+	o.Flags, o.Env, o.HomeDir = inv.flags, inv.env, inv.home
 	o.Renderers = inv.renderers()
 	dir, err := os.Getwd()
 	if err != nil {
@@ -74,7 +74,7 @@ func (inv *invocation) projectOnly(o project.Options) (*project.Project, diag.Li
 }
 
 func (inv *invocation) renderers() project.Renderers {
-	return context.NewRenderers(inv.app, inv.flags, inv.flags.Now, inv.flags.InvocationID)
+	return context.NewRenderers(inv.env, inv.flags, inv.flags.Now, inv.flags.InvocationID)
 }
 
 // profilesDir is where profiles.yml is looked for first.

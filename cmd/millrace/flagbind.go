@@ -55,7 +55,7 @@ func declare(set *pflag.FlagSet, row *flags.Flag, name, short string, hidden boo
 const groupAnnotation = "millrace_group"
 
 // resolve merges command line, environment, project and user settings into Flags.
-func (a *app) resolve(cmd *cobra.Command, which string) (*flags.Flags, diag.List) {
+func (a *app) resolve(cmd *cobra.Command, which string) (*flags.Flags, project.Env, diag.List) {
 	cli := map[string]any{}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		name, negated := strings.CutPrefix(f.Name, "no-")
@@ -80,12 +80,21 @@ func (a *app) resolve(cmd *cobra.Command, which string) (*flags.Flags, diag.List
 		}
 	})
 	text := func(name string) string { s, _ := cli[name].(string); return s }
-	projectFlags, userFlags, span := project.ReadFlags(text("project-dir"), a.home)
-	f, list := flags.Resolve(flags.Input{Command: which, CLI: cli, Env: a, Project: projectFlags, User: userFlags, KeySpan: span})
+	dir := text("project-dir")
+	if dir == "" {
+		if named, ok := a.Getenv("DBT_PROJECT_DIR"); ok && named != "" {
+			dir = named
+		} else {
+			dir = project.FindRoot(".")
+		}
+	}
+	env, list := a.layered(dir)
+	projectFlags, userFlags, span := project.ReadFlags(dir, a.home)
+	f, found := flags.Resolve(flags.Input{Command: which, CLI: cli, Env: env, Project: projectFlags, User: userFlags, KeySpan: span})
 	f.Now = a.started
 	f.Version = compatibility
 	f.InvocationCommand = "millrace " + strings.Join(os.Args[min(1, len(os.Args)):], " ")
-	return f, list
+	return f, env, append(list, found...)
 }
 
 func asStrings(v any) []string { s, _ := v.([]string); return s }

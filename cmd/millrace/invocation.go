@@ -16,6 +16,7 @@ import (
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/flags"
+	"github.com/millrace/millrace/compiler/project"
 )
 
 // compatibility is the dbt-core release whose behaviour and artifacts we follow; packages
@@ -25,6 +26,7 @@ const compatibility = "1.12.6"
 // invocation is one command in progress.
 type invocation struct {
 	*app
+	env   project.Env // the process's variables over those of .env
 	ctx   context.Context
 	flags *flags.Flags
 	view  *view.View
@@ -37,8 +39,12 @@ type body func(inv *invocation) (code int, err error)
 
 // invoke opens the view, runs a command and reports how it ended. Errors become dbt's
 // "Encountered an error:" block followed by the user's line.
-func (a *app) invoke(ctx context.Context, f *flags.Flags, notes diag.List, args []string, do body) error {
-	inv := &invocation{app: a, ctx: ctx, flags: f, name: f.Which, args: args}
+func (a *app) invoke(ctx context.Context, f *flags.Flags, env project.Env, notes diag.List, args []string, do body) error {
+	inv := &invocation{app: a, env: env, ctx: ctx, flags: f, name: f.Which, args: args}
+	placed := error(nil)
+	if f.Which != "init" {
+		placed = enter(f)
+	}
 	if f.InvocationID == "" {
 		f.InvocationID = uuid.NewString()
 	}
@@ -48,6 +54,9 @@ func (a *app) invoke(ctx context.Context, f *flags.Flags, notes diag.List, args 
 		Msg: fmt.Sprintf("Running with millrace=%s (dbt=%s)", programVersion(), f.Version), Data: map[string]any{"version": "=" + f.Version, "log_version": 3}})
 	if err := notes.Err(); err != nil {
 		return inv.finish(exitProject, err)
+	}
+	if placed != nil {
+		return inv.finish(exitProject, placed)
 	}
 	inv.notes(notes)
 	code, err := do(inv)

@@ -20,7 +20,7 @@ func (inv *invocation) load() (*compiler.Program, error) {
 		return nil, err
 	}
 	p, notes := compiler.Load(compiler.Options{
-		Flags: inv.flags, Env: inv.app, Internal: internals(), Check: checkOutput, Dialect: dialectOf, HomeDir: inv.home, WorkDir: dir,
+		Flags: inv.flags, Env: inv.env, Internal: internals(), Check: checkOutput, Dialect: dialectOf, HomeDir: inv.home, WorkDir: dir,
 		Events: inv, TargetDir: inv.targetDir(), Inline: inv.flags.Inline, Context: inv.ctx, MetadataEnvs: inv.metadataEnvs(),
 	})
 	inv.notes(notes)

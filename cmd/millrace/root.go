@@ -64,8 +64,8 @@ func (a *app) command(name string, s spec) *cobra.Command {
 		c.Args = cobra.NoArgs
 	}
 	c.RunE = func(cmd *cobra.Command, args []string) error {
-		f, notes := a.resolve(cmd, which)
-		return a.invoke(cmd.Context(), f, notes, args, s.do)
+		f, env, notes := a.resolve(cmd, which)
+		return a.invoke(cmd.Context(), f, env, notes, args, s.do)
 	}
 	bindFlags(c.Flags(), which)
 	a.completeSelection(c)

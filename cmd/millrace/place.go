@@ -1,0 +1,46 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/flags"
+	"github.com/millrace/millrace/compiler/project"
+)
+
+// enter makes the project's folder the current one, as dbt does: paths in profiles and
+// templates are relative to it. Paths of the command line stay relative to where it was typed.
+func enter(f *flags.Flags) error {
+	dir := f.ProjectDir
+	if dir == "" {
+		here, err := os.Getwd()
+		if err != nil {
+			return err
+		}
+		dir = project.FindRoot(here)
+	}
+	for _, path := range []*string{&f.ProfilesDir} {
+		if *path == "" {
+			continue
+		}
+		abs, err := filepath.Abs(*path)
+		if err != nil {
+			return err
+		}
+		*path = abs
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime, Summary: "No dbt_project.yml found at expected path " + filepath.Join(dir, project.ProjectFile)}
+	}
+	if err := os.Chdir(dir); err != nil {
+		return err
+	}
+	f.ProjectDir = ""
+	return nil
+}
+
+// layered is the environment with the project's .env below it.
+func (a *app) layered(dir string) (project.Env, diag.List) {
+	return project.DotEnv(dir, a)
+}
