@@ -51,6 +51,21 @@ func TestNodesBehindOnesThatAreNotSelectedRunOnce(t *testing.T) {
 	}
 }
 
+func TestEveryNodeRunsOnce(t *testing.T) {
+	// What is selected hangs below what is not, and comes later in the order of ids.
+	f := newFixture(t, ModeTest, "model.a:|select 1", "model.b: model.a|x", "test.t: model.a|t {{ ref('a') }}", "test.u: model.b model.a|u {{ ref('b') }}")
+	r, err := f.run(t.Context(), Options{Threads: 2}, "test.p.t", "test.p.u")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(r); got != "t pass, u pass" {
+		t.Errorf("got %s", got)
+	}
+	if n := len(f.engine.statements("count")); n != 2 {
+		t.Errorf("%d statements for 2 tests", n)
+	}
+}
+
 func TestThreadsBoundWhatRunsAtOnce(t *testing.T) {
 	var lines []string
 	for _, name := range strings.Fields("a b c d e f g h i j k l") {

@@ -138,10 +138,11 @@ var periods = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour,
 // exceeded reports whether an age in seconds is over a threshold {count, period}.
 func exceeded(freshness *value.Dict, key string, age float64) bool {
 	limit, ok := threshold(freshness, key)
-	return ok && age > limit.Seconds()
+	return ok && age > limit
 }
 
-func threshold(freshness *value.Dict, key string) (time.Duration, bool) {
+// threshold is {count, period} in seconds: whole centuries fit.
+func threshold(freshness *value.Dict, key string) (float64, bool) {
 	if freshness == nil {
 		return 0, false
 	}
@@ -154,7 +155,7 @@ func threshold(freshness *value.Dict, key string) (time.Duration, bool) {
 	period, _ := d.GetString("period")
 	n, ok := count.AsInt()
 	unit, known := periods[value.Str(period)]
-	return time.Duration(n) * unit, ok && known
+	return float64(n) * unit.Seconds(), ok && known
 }
 
 // HasFreshness reports whether `source freshness` checks a source.

@@ -1,0 +1,289 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/adapters/kafka/client"
+	"github.com/millrace/millrace/adapters/kafka/landing"
+	"github.com/millrace/millrace/adapters/kafka/ledger"
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
+)
+
+// log is what the brokers say about one partition.
+type log struct {
+	topicID    string
+	start, end int64 // end is the high watermark
+	stable     int64 // the last stable offset: what read_committed may see
+	leader     int32
+	epoch      int32
+}
+
+// survey asks the brokers about all partitions of the stream's topics.
+func (p *pump) survey(ctx context.Context) (map[landing.Partition]log, error) {
+	topics, err := p.admin.ListTopics(ctx, p.src.Topics...)
+	if err != nil {
+		return nil, p.broker(err)
+	}
+	out := map[landing.Partition]log{}
+	for _, name := range p.src.Topics {
+		t, ok := topics[name]
+		if !ok || t.Err != nil {
+			cause := t.Err
+			if !ok {
+				cause = errors.New("the brokers do not know it")
+			}
+			return nil, p.broker(fmt.Errorf("topic %s: %w", name, cause))
+		}
+		id := ""
+		if t.ID != (kadm.TopicID{}) {
+			id = t.ID.String()
+		}
+		for _, part := range t.Partitions {
+			if part.Err != nil {
+				return nil, p.broker(fmt.Errorf("topic %s partition %d: %w", name, part.Partition, part.Err))
+			}
+			out[landing.Partition{Topic: name, ID: part.Partition}] = log{topicID: id, leader: part.Leader, epoch: part.LeaderEpoch}
+		}
+	}
+	for _, ask := range []struct {
+		list func(context.Context, ...string) (kadm.ListedOffsets, error)
+		set  func(*log, int64)
+	}{
+		{p.admin.ListStartOffsets, func(l *log, n int64) { l.start = n }},
+		{p.admin.ListCommittedOffsets, func(l *log, n int64) { l.stable = n }},
+		{p.admin.ListEndOffsets, func(l *log, n int64) { l.end = n }},
+	} {
+		offsets, err := ask.list(ctx, p.src.Topics...)
+		if err = errors.Join(err, offsets.Error()); err != nil {
+			return nil, p.broker(err)
+		}
+		for part, l := range out {
+			o, ok := offsets.Lookup(part.Topic, part.ID)
+			if !ok {
+				return nil, p.broker(fmt.Errorf("topic %s partition %d: no offsets", part.Topic, part.ID))
+			}
+			ask.set(&l, o.Offset)
+			out[part] = l
+		}
+	}
+	return out, nil
+}
+
+// limit is up to where a partition can be read now.
+func (p *pump) limit(l log) int64 {
+	if p.src.ReadUncommitted {
+		return l.end
+	}
+	return l.stable
+}
+
+func (p *pump) broker(err error) error {
+	d := diag.New(diag.CodeBroker, diag.Runtime, p.src.Span, "stream "+p.src.Name+": "+err.Error())
+	d.Cause, d.NodeID = err, p.src.ID
+	return d
+}
+
+// connect makes the clients for questions; consuming has a client of its own.
+func (p *pump) connect() error {
+	opts, err := client.Options(p.streams.connections.Kafka[p.src.Connection], p.streams.root)
+	if err != nil {
+		return p.broker(err)
+	}
+	p.options = opts
+	cl, err := kgo.NewClient(opts...)
+	if err != nil {
+		return p.broker(err)
+	}
+	p.asking = cl
+	p.admin = kadm.NewClient(cl)
+	return nil
+}
+
+// begin claims the stream and finds out from where each partition goes on.
+func (p *pump) begin(ctx context.Context) (map[landing.Partition]log, error) {
+	s := p.streams
+	c, err := s.engine.Conn(ctx, "stream "+p.src.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = c.Close() }()
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if err := p.table.Ensure(ctx, c); err != nil {
+		return nil, err
+	}
+	if p.writer.Owner, err = s.Ledger.Claim(ctx, c, p.src.ID, s.owner, s.now()); err != nil {
+		return nil, err
+	}
+	logs, err := p.survey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.Ledger.Positions(ctx, c, p.src.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.next = map[landing.Partition]int64{}
+	p.epochs = map[landing.Partition]int32{}
+	gone := map[string]bool{}
+	for _, pos := range known {
+		part := landing.Partition{Topic: pos.Topic, ID: pos.Partition}
+		l, ok := logs[part]
+		if !ok {
+			if contains(p.src.Topics, pos.Topic) && !gone[pos.Topic] {
+				return nil, p.broker(fmt.Errorf("topic %s no longer has partition %d, which the ledger knows", pos.Topic, pos.Partition))
+			}
+			gone[pos.Topic] = true // a topic that is no longer declared keeps its place in the ledger
+			continue
+		}
+		gap, err := p.gap(ctx, pos, l)
+		if err != nil {
+			return nil, err
+		}
+		if gap != nil {
+			if err := s.Ledger.RecordGap(ctx, c, p.writer.Owner, *gap, p.src.SkipGaps, s.now()); err != nil {
+				return nil, err
+			}
+			p.report.Gaps++
+			problem := p.lost(*gap)
+			if !p.src.SkipGaps {
+				return nil, problem
+			}
+			problem.Severity = diag.Warning
+			s.events.Emit(event.Event{Name: "StreamGap", Code: "M102", Level: event.Warn, Msg: "[WARNING]: " + problem.Message(), Diag: problem})
+			pos.Next, pos.LeaderEpoch = gap.To, gap.LeaderEpoch
+		}
+		p.next[part], p.epochs[part] = pos.Next, pos.LeaderEpoch
+	}
+	return logs, p.adopt(ctx, logs, len(known) > 0)
+}
+
+// adopt begins partitions that the ledger does not know. Those that were added to a topic
+// later begin at their first record, whatever start says: nobody could have read them before.
+func (p *pump) adopt(ctx context.Context, logs map[landing.Partition]log, later bool) error {
+	s := p.streams
+	var fresh []ledger.Position
+	for part, l := range logs {
+		if _, ok := p.next[part]; ok {
+			continue
+		}
+		pos := ledger.Position{Topic: part.Topic, TopicID: l.topicID, Partition: part.ID, LeaderEpoch: -1, Next: l.start}
+		switch st := p.src.Start; {
+		case later && p.topicKnown(part.Topic):
+		case st.Latest:
+			pos.Next = l.end
+		case st.Offsets != nil:
+			n, ok := st.Offsets[part.Topic][part.ID]
+			if !ok {
+				break
+			}
+			if n < l.start || n > l.end {
+				return p.broker(fmt.Errorf("start: offset %d of %s/%d is not in the log, which holds %d to %d", n, part.Topic, part.ID, l.start, l.end))
+			}
+			pos.Next = n
+		case !st.Timestamp.IsZero():
+			listed, err := p.admin.ListOffsetsAfterMilli(ctx, st.Timestamp.UnixMilli(), part.Topic)
+			if err = errors.Join(err, listed.Error()); err != nil {
+				return p.broker(err)
+			}
+			if o, ok := listed.Lookup(part.Topic, part.ID); ok && o.Offset >= 0 {
+				pos.Next = o.Offset
+			} else {
+				pos.Next = l.end
+			}
+		}
+		fresh = append(fresh, pos)
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	sort.Slice(fresh, func(i, j int) bool {
+		return fresh[i].Topic < fresh[j].Topic || fresh[i].Topic == fresh[j].Topic && fresh[i].Partition < fresh[j].Partition
+	})
+	c, err := s.engine.Conn(ctx, "stream "+p.src.Name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	if err := s.Ledger.Add(ctx, c, p.writer.Owner, fresh, s.now()); err != nil {
+		return err
+	}
+	for _, pos := range fresh {
+		part := landing.Partition{Topic: pos.Topic, ID: pos.Partition}
+		p.next[part], p.epochs[part] = pos.Next, pos.LeaderEpoch
+	}
+	return nil
+}
+
+func (p *pump) topicKnown(topic string) bool {
+	for part := range p.next {
+		if part.Topic == topic {
+			return true
+		}
+	}
+	return false
+}
+
+// gap compares the ledger with the log.
+func (p *pump) gap(ctx context.Context, pos ledger.Position, l log) (*ledger.Gap, error) {
+	g := ledger.Gap{Topic: pos.Topic, Partition: pos.Partition, From: pos.Next, OldID: pos.TopicID, NewID: l.topicID, LeaderEpoch: -1}
+	switch {
+	case pos.TopicID != "" && l.topicID != "" && pos.TopicID != l.topicID:
+		g.Reason, g.To = ledger.GapRecreated, l.start
+		g.Detail = "the topic was deleted and made again; what the old one held from here on is gone"
+		return &g, nil
+	case pos.Next < l.start:
+		g.Reason, g.To = ledger.GapRetention, l.start
+		g.Detail = fmt.Sprintf("the log begins at %d now", l.start)
+		return &g, nil
+	case pos.Next > l.end:
+		g.Reason, g.To = ledger.GapTruncated, l.end
+		g.Detail = fmt.Sprintf("the log ends at %d, before what has landed", l.end)
+		return &g, nil
+	}
+	if pos.LeaderEpoch < 0 || pos.Next == l.start {
+		return nil, nil
+	}
+	// Where did the epoch of the last landed record end? Before what has landed: those
+	// records were replaced by others.
+	var req kadm.OffsetForLeaderEpochRequest
+	req.Add(pos.Topic, pos.Partition, pos.LeaderEpoch)
+	ends, err := p.admin.OffsetForLeaderEpoch(ctx, req)
+	if err != nil {
+		return nil, p.broker(err)
+	}
+	end := ends[pos.Topic][pos.Partition]
+	if end.Err != nil || end.EndOffset < 0 || end.EndOffset >= pos.Next {
+		return nil, nil
+	}
+	g.Reason, g.To = ledger.GapTruncated, end.EndOffset
+	g.Detail = fmt.Sprintf("the records of leader epoch %d end at %d, before what has landed", pos.LeaderEpoch, end.EndOffset)
+	return &g, nil
+}
+
+func (p *pump) lost(g ledger.Gap) *diag.Diagnostic {
+	d := diag.New(diag.CodeGap, diag.Runtime, p.src.Span,
+		fmt.Sprintf("stream %s: gap in %s/%d from %d to %d (%s): %s", p.src.Name, g.Topic, g.Partition, g.From, g.To, strings.ReplaceAll(g.Reason, "_", " "), g.Detail))
+	d.NodeID = p.src.ID
+	if !p.src.SkipGaps {
+		d.Hint = "on_gap: skip_recorded goes on behind the gap, which _stream.gaps remembers"
+	}
+	return d
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
