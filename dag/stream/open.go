@@ -91,7 +91,7 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 				fmt.Sprintf("stream %s: its table is in the database '%s', but a stream must land in the target's own ('%s'), where its offsets are", src.Name, rel.Database, database)))
 		}
 	}
-	out.root = s.Project.Dir
+	out.root = s.Project.Root
 	renderer := rendering.NewRenderers(s.Project.Env, s.Flags, out.now(), s.Flags.InvocationID).Secret(s.Project.CLIVars)
 	connections, problems := declare.ReadConnections(out.root, renderer)
 	out.connections = connections

@@ -1,0 +1,117 @@
+package stream
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/adapters/kafka/client"
+	"github.com/millrace/millrace/adapters/kafka/decode"
+	"github.com/millrace/millrace/adapters/kafka/landing"
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
+)
+
+// job is consecutive records of one partition on their way through a decoder. The chunk
+// and err are there when done is closed.
+type job struct {
+	part    landing.Partition
+	from    int64 // where the ledger will be when this is committed
+	to      int64 // set instead of records to move over offsets without any
+	records []*kgo.Record
+	bytes   int64
+	done    chan struct{}
+	chunk   *decode.Chunk
+	high    map[landing.Partition]int64 // of the first job of a batch: the ends of the logs when it was sent
+	err     error
+}
+
+// decoders decode jobs in parallel.
+type decoders struct {
+	jobs chan *job
+	wg   sync.WaitGroup
+}
+
+func (p *pump) decoders(ctx context.Context) (*decoders, error) {
+	var (
+		registry decode.Registry
+		schema   string
+	)
+	switch {
+	case p.src.Registry != "":
+		r, err := client.NewRegistry(p.streams.connections.Registries[p.src.Registry], p.streams.root)
+		if err != nil {
+			return nil, p.broker(err)
+		}
+		registry = r
+	case p.src.SchemaFile != "":
+		text, err := os.ReadFile(p.streams.under(p.src.SchemaFile))
+		if err != nil {
+			return nil, diag.New(diag.CodeStream, diag.Runtime, p.src.Span, "stream "+p.src.Name+": schema_file: "+err.Error())
+		}
+		schema = string(text)
+	}
+	layout := p.table.Layout()
+	d := &decoders{jobs: make(chan *job, 2*runtime.GOMAXPROCS(0))}
+	for range runtime.GOMAXPROCS(0) {
+		dec, err := p.decoder(ctx, registry, schema)
+		if err != nil {
+			d.stop()
+			return nil, diag.New(diag.CodeStream, diag.Runtime, p.src.Span, "stream "+p.src.Name+": "+err.Error())
+		}
+		d.wg.Add(1)
+		go func() {
+			defer d.wg.Done()
+			for j := range d.jobs {
+				p.decode(ctx, layout, dec, j)
+				close(j.done)
+			}
+		}()
+	}
+	return d, nil
+}
+
+func (d *decoders) submit(j *job) { d.jobs <- j }
+
+func (d *decoders) stop() {
+	close(d.jobs)
+	d.wg.Wait()
+}
+
+// decode decodes one job. While the registry cannot be asked, it waits and tries again:
+// records are never given up for an outage.
+func (p *pump) decode(ctx context.Context, layout *decode.Layout, dec decode.Decoder, j *job) {
+	if len(j.records) == 0 {
+		j.chunk, j.err = layout.Decode(dec, nil)
+		j.chunk.Topic, j.chunk.Partition, j.chunk.First, j.chunk.Next, j.chunk.Epoch = j.part.Topic, j.part.ID, j.from, j.to, -1
+		return
+	}
+	wait := 250 * time.Millisecond
+	for n := 0; ; n++ {
+		if j.err = p.streams.step("decode"); j.err != nil {
+			return
+		}
+		j.chunk, j.err = layout.Decode(dec, j.records)
+		if j.err == nil {
+			j.chunk.First = j.from
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if n == 0 {
+			p.streams.events.Emit(event.Event{Name: "StreamPaused", Code: "M104", Level: event.Warn,
+				Msg: "[WARNING]: stream " + p.src.Name + " waits for its schema registry: " + j.err.Error()})
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+			wait = min(2*wait, 15*time.Second)
+		}
+	}
+}

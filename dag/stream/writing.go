@@ -1,0 +1,120 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/millrace/millrace/adapters/kafka/decode"
+	"github.com/millrace/millrace/adapters/kafka/landing"
+	"github.com/millrace/millrace/compiler/event"
+)
+
+// writing commits batches one after the other while the next ones are read.
+type writing struct {
+	p     *pump
+	queue chan []*job
+	done  chan struct{}
+
+	mu   sync.Mutex // held while a batch is committed
+	errm sync.Mutex
+	err  error
+}
+
+// newWriting starts the writer. It outlives ctx, so that a stop commits what was decoded.
+func newWriting(ctx context.Context, p *pump) *writing {
+	w := &writing{p: p, queue: make(chan []*job, 1), done: make(chan struct{})}
+	go w.loop(context.WithoutCancel(ctx))
+	return w
+}
+
+func (w *writing) loop(ctx context.Context) {
+	defer close(w.done)
+	for jobs := range w.queue {
+		if w.failed() != nil {
+			continue // drained, so that nobody waits
+		}
+		if err := w.commit(ctx, jobs); err != nil {
+			w.errm.Lock()
+			w.err = err
+			w.errm.Unlock()
+		}
+	}
+}
+
+func (w *writing) failed() error {
+	w.errm.Lock()
+	defer w.errm.Unlock()
+	return w.err
+}
+
+// send hands a batch over; it waits while one is being written and one is queued.
+func (w *writing) send(ctx context.Context, jobs []*job) error {
+	high := map[landing.Partition]int64{}
+	for _, j := range jobs {
+		high[j.part] = w.p.high[j.part]
+	}
+	jobs[0].high = high
+	select {
+	case w.queue <- jobs:
+		return w.failed()
+	case <-ctx.Done():
+		if !w.p.forever {
+			return ctx.Err()
+		}
+		w.queue <- jobs
+		return w.failed()
+	}
+}
+
+// pause runs do while no batch is being committed.
+func (w *writing) pause(do func() error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return do()
+}
+
+// finish waits for everything that was handed over. After an error of the caller the rest
+// is dropped.
+func (w *writing) finish(err error) error {
+	if err != nil {
+		w.errm.Lock()
+		if w.err == nil {
+			w.err = err
+		}
+		w.errm.Unlock()
+	}
+	close(w.queue)
+	<-w.done
+	return w.failed()
+}
+
+func (w *writing) commit(ctx context.Context, jobs []*job) error {
+	chunks := make([]*decode.Chunk, 0, len(jobs))
+	for _, j := range jobs {
+		<-j.done
+		if j.err != nil {
+			return j.err
+		}
+		chunks = append(chunks, j.chunk)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := w.p
+	p.streams.writing.Lock()
+	landed, err := p.writer.Write(ctx, chunks, jobs[0].high)
+	p.streams.writing.Unlock()
+	if landed.Batch > 0 {
+		p.report.Batches++
+		p.report.Rows += landed.Rows
+		p.report.Quarantined += landed.Quarantined
+		p.report.Skipped += landed.Skipped
+		p.report.Bytes += landed.Bytes
+		p.streams.events.Emit(event.Event{Name: "StreamBatch", Code: "M101", Level: event.Debug,
+			Msg: fmt.Sprintf("stream %s: batch %d landed %d rows, %d quarantined in %s", p.src.Name, landed.Batch, landed.Rows, landed.Quarantined, landed.Took.Round(time.Millisecond)),
+			Data: map[string]any{"stream": p.src.Name, "batch": landed.Batch, "rows": landed.Rows, "quarantined": landed.Quarantined, "skipped": landed.Skipped,
+				"bytes": landed.Bytes, "seconds": landed.Took.Seconds()}})
+	}
+	return err
+}
