@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -17,6 +18,9 @@ import (
 var update = flag.Bool("update", false, "rewrite what scripts expect")
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(runAsProgram(os.Stdout, os.Stderr))
+	}
 	golden.Main(m, map[string]golden.Program{
 		"millrace": func(args []string, stdout, stderr io.Writer) int {
 			return newApp(stdout, stderr).run(context.Background(), args)

@@ -46,10 +46,9 @@
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do dbt.finish_relation(target_relation, existing_relation) %}
-  {% do adapter.commit() %}
-
   {% do drop_relation_if_exists(plan.backup) %}
   {% do drop_relation_if_exists(rows_relation) %}
+  {% do adapter.commit() %}
 
   {#- glue_register is the older way to name the plugin -#}
   {% set plugin = 'glue|' ~ config.get('glue_database', 'default') if config.get('glue_register', default=false) else config.get('plugin') %}

@@ -14,9 +14,9 @@
 
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {% do dbt.finish_relation(plan.target, plan.existing) %}
-  {% do adapter.commit() %}
-
+  {#- in the same transaction: a process that dies leaves the old relation or the new one, and no backup -#}
   {% do drop_relation_if_exists(plan.backup) %}
+  {% do adapter.commit() %}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
   {{ return({'relations': [plan.target]}) }}
 {% endmaterialization %}

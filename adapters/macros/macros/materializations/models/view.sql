@@ -12,9 +12,8 @@
 
   {% do dbt.finish_relation(plan.target, plan.existing) %}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
-  {% do adapter.commit() %}
-
   {% do drop_relation_if_exists(plan.backup) %}
+  {% do adapter.commit() %}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
   {{ return({'relations': [plan.target]}) }}
 {% endmaterialization %}

@@ -51,11 +51,10 @@
 
   {% do dbt.finish_relation(target_relation, existing_relation, from_scratch) %}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
-  {% do adapter.commit() %}
-
   {% if swapped %}
     {% do adapter.drop_relation(plan.backup) %}
   {% endif %}
+  {% do adapter.commit() %}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
