@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/compiler/agate"
@@ -181,7 +182,11 @@ func (t *Task) loadSeed(n *manifest.Node) func() (*agate.Table, error) {
 			return nil, diag.New(diag.CodeProject, diag.Runtime, diag.Span{}, "cannot read the seed "+n.OriginalFilePath+": "+err.Error())
 		}
 		defer func() { _ = f.Close() }() // only read from
-		opts := agate.CSVOptions{Delimiter: n.Config.String("delimiter"), Path: n.OriginalFilePath}
+		delimiter, set := n.Config.Get("delimiter").AsString()
+		if set && utf8.RuneCountInString(delimiter) != 1 {
+			return nil, diag.New(diag.CodeConfigValue, diag.Compilation, n.BodySpan, "\"delimiter\" must be a 1-character string")
+		}
+		opts := agate.CSVOptions{Delimiter: delimiter, Path: n.OriginalFilePath}
 		if types := n.Config.Dict("column_types"); types != nil {
 			for _, k := range types.Keys() {
 				opts.TextColumns = append(opts.TextColumns, value.Str(k))
