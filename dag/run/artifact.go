@@ -19,17 +19,18 @@ func (res *Result) Artifact() *manifest.RunResult {
 	if res.Batches != nil {
 		out.BatchResults = batchValue(res.Batches)
 	}
-	if n := res.Node; n != nil && n.ResourceType != manifest.Seed || res.Unit != nil {
-		compiled := res.Compiled != nil
+	compiled := res.Compiled != nil
+	switch n := res.Node; {
+	case n != nil && n.ResourceType != manifest.Seed:
 		out.Compiled = &compiled
-		if compiled {
-			out.CompiledCode = res.Compiled.Code
-		}
-		if out.RelationName == "" && n != nil && n.ResourceType != manifest.Test {
+		if out.RelationName == "" && n.ResourceType != manifest.Test {
 			out.RelationName = n.Relation
 		}
-	} else if n != nil && out.RelationName == "" {
-		out.RelationName = n.Relation
+	case res.Unit != nil && compiled:
+		out.Compiled = &compiled
+	}
+	if compiled {
+		out.CompiledCode = res.Compiled.Code
 	}
 	return out
 }

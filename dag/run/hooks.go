@@ -177,7 +177,7 @@ func (r *run) after(ctx context.Context) error {
 		}
 		shown = append(shown, r.resultValue(res))
 		n := res.Node
-		if n == nil || !relational(n) && !compile.IsEphemeral(n) || res.Status == Error || res.Status == Fail || res.Status == Skipped {
+		if n == nil || !relational(n) && !compile.IsEphemeral(n) && !r.StoresFailures(n) || res.Status == Error || res.Status == Fail || res.Status == Skipped {
 			continue
 		}
 		pair := [2]string{n.Database, n.Schema}

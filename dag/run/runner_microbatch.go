@@ -64,7 +64,8 @@ func (m microbatchRunner) Execute(ctx context.Context, t *Task) error {
 		return err
 	}
 	t.conn.release(t.name()) // each batch has a connection of its own
-	t.Result.Batches = &BatchResults{}
+	none := int64(0)
+	t.Result.Batches, t.Result.Failures = &BatchResults{}, &none
 	b := &batchRun{t: t, list: list, results: make([]*Result, len(list)), exists: exists}
 	b.run(ctx, incremental)
 	b.merge(previous)
@@ -180,7 +181,9 @@ func (b *batchRun) one(ctx context.Context, i int, thread string, incremental, s
 			t.Result.Status, state = Error, "error"
 			t.Result.Diag = t.run.explain(&t, err)
 			t.Result.Message = t.Result.Diag.Error()
-			t.Emit(event.Unhandled(t.Info(), t.ID, t.Result.Message))
+			plain := *t.Result.Diag
+			plain.Node = ""
+			t.Emit(event.Unhandled(t.Info(), "", "Exception on worker thread. "+plain.Error()))
 		} else {
 			state = t.Result.Message
 			b.mu.Lock()
@@ -209,7 +212,7 @@ func (t *Task) buildBatch(ctx context.Context) error {
 		return err
 	}
 	scope, state := t.Scope(t.Node, t.Out, t.Host())
-	scope.Set("model", t.batchModel())
+	scope.Set("model", t.batchModel(&t.Out.Compiled))
 	if t.batch.incremental {
 		scope.Set("is_incremental", always("is_incremental", true))
 		scope.Set("should_full_refresh", always("should_full_refresh", false))
@@ -226,9 +229,9 @@ func always(name string, answer bool) value.Value {
 	return value.Func(name, func(*value.Thread, value.Args) (value.Value, error) { return value.Bool(answer), nil })
 }
 
-// batchModel is `model` with its batch.
-func (t *Task) batchModel() value.Value {
-	v := t.Node.MacroContextValue(&t.Out.Compiled)
+// batchModel is `model` with its batch; compiled is nil while it is being compiled.
+func (t *Task) batchModel(compiled *manifest.Compiled) value.Value {
+	v := t.Node.MacroContextValue(compiled)
 	d, ok := v.AsDict()
 	if !ok {
 		return v

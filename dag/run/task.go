@@ -148,6 +148,7 @@ func (t *Task) Host() compile.Host {
 	}
 	if t.batch != nil {
 		h.Batch = &t.batch.window
+		h.Runtime.Model = t.batchModel(nil)
 	}
 	return h
 }

@@ -143,6 +143,10 @@ func (r *run) perform(ctx context.Context, t *Task, ephemeral bool) *Result {
 		if !sleep(ctx, wait) {
 			break
 		}
+		if t.Node != nil {
+			// What the failed try noted in the cache was rolled back: list the schema again.
+			r.cache.DropSchema(t.Node.Database, t.Node.Schema)
+		}
 	}
 	res.ExecutionTime = r.now().Sub(began)
 	t.finished, t.status = r.now(), string(res.Status)
