@@ -64,6 +64,9 @@ func (p *project) table(docs []*node) *object {
 		pkg[i], folder[i], group[i], owner[i] = strs.of(d.pkg), strs.of(folderOf(d)), strs.of(d.group), strs.of(d.owner)
 		mat[i] = strs.of(d.materialized)
 		if d.kind.isTest() {
+			if named(d) {
+				labels[i] = ""
+			}
 			mat[i] = strs.of(d.testName)
 			if len(d.parents) > 0 {
 				attached[i] = strs.of(d.subject())
@@ -90,6 +93,13 @@ func (p *project) table(docs []*node) *object {
 	o.u32("mat", mat)
 	o.u32("subject", attached)
 	return o
+}
+
+// named says whether the label of a test stands in its id, which is where the browser then
+// takes it from: the names of tests are long, and there are many.
+func named(d *node) bool {
+	rest, ok := strings.CutPrefix(d.id, kindNames[d.kind]+"."+d.pkg+"."+d.label)
+	return ok && !strings.Contains(d.label, ".") && (rest == "" || rest[0] == '.')
 }
 
 // subject is the id of what a test is about.

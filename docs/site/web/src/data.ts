@@ -62,6 +62,8 @@ export class Docs {
   constructor(t: Table) {
     const lines = (s: string) => (s === "" ? [] : s.split("\n"));
     this.ids = lines(t.ids); this.labels = t.ids === "" ? [] : t.labels.split("\n"); this.pool = t.pool.split("\n");
+    // The label of most tests stands in their id.
+    this.labels.forEach((l, i) => { if (l === "") this.labels[i] = this.ids[i]!.split(".")[2]!; });
     this.type = bytes(t.type); this.status = bytes(t.status); this.tested = bytes(t.tested); this.flags = bytes(t.flags);
     this.cols = u16(t.cols); this.tests = u16(t.tests);
     this.pkg = u32(t.pkg); this.folder = u32(t.folder); this.schema = u32(t.schema); this.group = u32(t.group);

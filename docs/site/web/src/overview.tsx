@@ -10,7 +10,7 @@ export function Overview() {
   return <div class="overview">
     <header class="title"><p class="eyebrow">{head.adapter ? head.adapter + " project" : "Project"}</p><h1 tabIndex={-1}>{head.title}</h1></header>
     <ul class="tiles" aria-label="What there is">{TYPES.filter((t) => (head.counts[t] ?? 0) > 0).map((t) => <li><a href={link(["list", t])}><strong>{head.counts[t]!.toLocaleString("en")}</strong> {head.counts[t] === 1 ? TYPE_NAMES[t][0] : TYPE_NAMES[t][1]}</a></li>)}</ul>
-    {head.overview && <section class="card" aria-label="About this project"><Markdown text={head.overview} /></section>}
+    {head.overview && <div class="card"><Section id="about" title="About"><Markdown text={head.overview} /></Section></div>}
     <div class="split">
       <Section id="coverage" title="Coverage">
         <Meter name="Models described" a={c.described} b={c.models} query="type:model is:undocumented" />

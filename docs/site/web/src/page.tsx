@@ -131,7 +131,7 @@ function Links({ list, empty }: { list: Link[]; empty: string }) {
 }
 
 function Neighbours({ p, parents, children }: { p: Page; parents: Link[]; children: Link[] }) {
-  const side = (title: string, list: Link[]) => <div class="side"><h3>{title} <span class="count">{list.length}</span></h3>
+  const side = (title: string, list: Link[]) => <div class="flow"><h3>{title} <span class="count">{list.length}</span></h3>
     {list.length === 0 ? <p class="dim">Nothing</p> : <ul class="plain">{list.slice(0, 12).map((l) => <li><NodeLink id={l[0]} label={l[1]} /></li>)}</ul>}
     {list.length > 12 && <a href={toLineage(p.id)}>and {list.length - 12} more</a>}</div>;
   return <><div class="neighbours">{side("Reads from", parents)}<div class="here" aria-hidden="true"><Glyph type={p.type} /> {p.label ?? p.name}</div>{side("Feeds", children)}</div>

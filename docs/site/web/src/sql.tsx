@@ -14,7 +14,7 @@ export function code(text: string, parents: Link[], macros: Link[]): ComponentCh
   const relations = new Map<string, Link>();
   for (const p of parents) if (p[2]) relations.set(p[2].toLowerCase(), p);
   const names = new Map<string, Link>();
-  for (const p of parents) for (const n of [p[1], p[0].split(".").at(-1)!]) names.set(n, p);
+  for (const p of parents) for (const n of [p[1], p[0].split(".")[2] ?? p[1]]) names.set(n, p);
   const calls = new Map(macros.map((m) => [m[1], m]));
   const out: ComponentChildren[] = [];
   let last = 0, jinja = false;
@@ -37,11 +37,14 @@ export function code(text: string, parents: Link[], macros: Link[]): ComponentCh
   return out;
 }
 
-/** referred finds what ref('x'), ref('pkg', 'x') and source('s', 't') name. */
+/** referred finds what ref('x'), ref('pkg', 'x'), ref('x', v=2) and source('s', 't') name. */
 function referred(text: string, at: number, inner: string, names: Map<string, Link>): Link | undefined {
   const before = text.slice(Math.max(0, at - 120), at);
   const source = /source\(\s*['"]([^'"]*)['"]\s*,\s*$/.exec(before);
   if (source) return names.get(source[1] + "." + inner);
-  if (/ref\(\s*(?:['"][^'"]*['"]\s*,\s*)?$/.test(before)) return names.get(inner);
+  if (/ref\(\s*(?:['"][^'"]*['"]\s*,\s*)?$/.test(before)) {
+    const version = /^['"]\s*,\s*v(?:ersion)?\s*=\s*['"]?([\w.]+)/.exec(text.slice(at + inner.length + 1, at + inner.length + 60));
+    return (version && names.get(`${inner}.v${version[1]}`)) || names.get(inner);
+  }
   return undefined;
 }

@@ -54,7 +54,7 @@ export function Section({ id, title, count, children }: { id: string; title: str
 }
 
 export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
-  return <div class="scroll" tabIndex={0} role="region" aria-label={label}>{children}</div>;
+  return <div class="scroll" tabIndex={0} role="region" aria-label={label + ", table"}>{children}</div>;
 }
 
 export function seconds(s: number): string {
