@@ -98,7 +98,7 @@ func (r *reader) bad(path []any, summary string) {
 func (r *reader) suggest(path []any, summary, got string, candidates ...string) {
 	r.mark(path)
 	hint := ""
-	if s := diag.Suggest(got, candidates); s != "" {
+	if s := diag.Suggest(got, candidates); s != "" && len(got) > 1 {
 		hint = "did you mean '" + s + "'?"
 	}
 	r.add(r.where.spanOf(append(append([]any{}, r.path...), path...)), summary, hint)

@@ -388,7 +388,11 @@ func (s *Source) fields(r *reader, src *manifest.Source, engine string) {
 		f := decode.Field{Name: c.Name}
 		var ok bool
 		if f.Type, ok = decode.ParseType(c.DataType, dialect); !ok {
-			where.suggest([]any{"data_type"}, "a stream cannot fill a column of type '"+c.DataType+"' on "+engine+"; nested values fit json", strings.ToLower(c.DataType), commonTypes...)
+			near := strings.ToLower(c.DataType)
+			if strings.ContainsAny(near, "[(<") {
+				near = "" // a nested type is no misspelt one
+			}
+			where.suggest([]any{"data_type"}, "a stream cannot fill a column of type '"+c.DataType+"' on "+engine+"; nested values fit json", near, commonTypes...)
 			continue
 		}
 		for _, k := range c.Constraints {

@@ -93,6 +93,9 @@ func dataError(err error) bool {
 	case "Conversion", "Out of Range", "Constraint", "Invalid Input", "Mismatch Type":
 		return true
 	}
+	if strings.HasPrefix(db.Message, "Failed to append") {
+		return true // DuckDB's appender names no class
+	}
 	return len(db.Code) == 5 && (strings.HasPrefix(db.Code, "22") || strings.HasPrefix(db.Code, "23"))
 }
 
