@@ -216,9 +216,11 @@ func dimension(d, meta *value.Dict) *value.Dict {
 	x.SetString("expr", orNone(d, "expr"))
 	x.SetString("metadata", value.None)
 	x.SetString("config", elementConfig(d, meta))
-	x.SetString("datatype", value.None)
 	return x
 }
+
+// A dimension's datatype is always null in dbt-core 1.12, which writes it; published readers of
+// manifest v12 do not know the key and refuse the file, so it is left out.
 
 func dimensionParams(granularity value.Value, validity *value.Dict) *value.Dict {
 	out := value.NewDict(2)
@@ -340,7 +342,6 @@ func semanticDimensionOf(c *manifest.Column, meta *value.Dict) *value.Dict {
 		x.SetString("type", c.Dimension)
 		x.SetString("description", value.String(c.Description))
 		x.SetString("config", elementConfig(own, meta))
-		x.SetString("datatype", value.None)
 		return x
 	}
 	for _, key := range []string{"name", "type", "description", "label", "is_partition"} {
@@ -359,7 +360,6 @@ func semanticDimensionOf(c *manifest.Column, meta *value.Dict) *value.Dict {
 	x.SetString("metadata", value.None)
 	own.SetString("config", value.FromDict(metaConfig(mergedMeta(c.Meta, dictAt(d, "config")))))
 	x.SetString("config", elementConfig(own, meta))
-	x.SetString("datatype", value.None)
 	return x
 }
 

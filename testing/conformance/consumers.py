@@ -16,7 +16,7 @@ def main():
     assert type(results).__name__ == "RunResultsV6", type(results)
     assert type(catalog).__name__ == "CatalogV1", type(catalog)
     assert manifest.nodes and manifest.macros and results.results and catalog.nodes
-    known = set(manifest.nodes) | set(manifest.unit_tests or {}) | set(manifest.exposures or {})
+    known = set(manifest.nodes) | set(manifest.unit_tests or {}) | set(manifest.exposures or {}) | set(manifest.saved_queries or {})
     unknown = [r.unique_id for r in results.results if r.unique_id not in known]
     assert not unknown, f"results of nodes that the manifest does not have: {unknown}"
     score = subprocess.run([pathlib.Path(sys.executable).parent / "dbt-score", "lint", "--manifest", str(target / "manifest.json"), "--format", "json"],

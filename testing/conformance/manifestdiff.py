@@ -13,7 +13,8 @@ import collections
 import json
 import sys
 
-IGNORED = {'created_at', 'compiled_path', 'compiled', 'compiled_code', 'extra_ctes', 'extra_ctes_injected', 'build_path'}
+IGNORED = {'created_at', 'compiled_path', 'compiled', 'compiled_code', 'extra_ctes', 'extra_ctes_injected', 'build_path',
+           'datatype'}  # datatype: always null in dbt 1.12; published readers of manifest v12 refuse the key
 BUILTIN = {'dbt', 'dbt_duckdb', 'dbt_postgres'}
 UNORDERED = {'tags'}
 SECTIONS = ['nodes', 'sources', 'macros', 'docs', 'exposures', 'metrics', 'groups', 'selectors', 'disabled',
