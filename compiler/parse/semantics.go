@@ -206,6 +206,8 @@ func measure(d, meta *value.Dict) *value.Dict {
 	return x
 }
 
+// dimension leaves out dbt-core 1.12's datatype: it is always null, and published readers of
+// manifest v12 do not know the key and refuse the file.
 func dimension(d, meta *value.Dict) *value.Dict {
 	x := pick(d, "name", "type", "description", "label", "is_partition=false")
 	params := value.None
@@ -218,9 +220,6 @@ func dimension(d, meta *value.Dict) *value.Dict {
 	x.SetString("config", elementConfig(d, meta))
 	return x
 }
-
-// A dimension's datatype is always null in dbt-core 1.12, which writes it; published readers of
-// manifest v12 do not know the key and refuse the file, so it is left out.
 
 func dimensionParams(granularity value.Value, validity *value.Dict) *value.Dict {
 	out := value.NewDict(2)
