@@ -71,6 +71,9 @@ func (c *Compiler) Compile(ctx context.Context, n *manifest.Node, h Host) (*Outp
 	if err != nil {
 		return nil, Named(err, n)
 	}
+	if out.ForeignKeys, err = c.foreignKeys(n); err != nil {
+		return nil, Named(err, n)
+	}
 	if c.NoInjection || len(deps.list) == 0 {
 		return out, nil
 	}

@@ -92,7 +92,8 @@ type Node struct {
 	// models
 	Access          string
 	Constraints     []*value.Dict
-	Version         value.Value // undefined when unversioned
+	ForeignKeys     []ForeignKey // of the model and its columns
+	Version         value.Value  // undefined when unversioned
 	LatestVersion   value.Value
 	DeprecationDate string
 	PrimaryKey      []string

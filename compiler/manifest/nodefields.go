@@ -8,6 +8,8 @@ type Compiled struct {
 	ExtraCTEs []CTE
 	Path      string // below the project: "target/compiled/pkg/models/x.sql", "" when not written
 	BuildPath string // "target/run/…", "" when not written
+	// ForeignKeys are the relations that the targets of foreign keys stand for.
+	ForeignKeys map[string]string
 }
 
 // CTE is an ephemeral parent that was put in front of the compiled code.
@@ -26,6 +28,9 @@ func (c *Compiled) ctes() value.Value {
 
 // fields lists the node's keys in dbt's order; compiled may be nil.
 func (n *Node) fields(compiled *Compiled, emit emit) {
+	if compiled != nil {
+		n = n.withTargets(compiled.ForeignKeys)
+	}
 	if n.ResourceType == FunctionType {
 		emit("returns", none(n.Returns))
 	}

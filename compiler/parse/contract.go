@@ -64,8 +64,10 @@ func (p *parser) constraints(d *draft) {
 				"Invalid 'ref' or 'source' syntax on foreign key constraint 'to' on model %s: %s.", n.Name, to)))
 		case ref != nil:
 			n.Refs = append(n.Refs, *ref)
+			n.ForeignKeys = append(n.ForeignKeys, manifest.ForeignKey{To: to, Ref: ref})
 		default:
 			n.Sources = append(n.Sources, *source)
+			n.ForeignKeys = append(n.ForeignKeys, manifest.ForeignKey{To: to, Source: source})
 		}
 	}
 }
