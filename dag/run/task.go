@@ -146,6 +146,9 @@ func (t *Task) Host() compile.Host {
 		h.Runtime.Adapter = t.conn.Bridge
 		h.Exists = t.conn.exists
 	}
+	if n := t.Node; n != nil {
+		h.Runtime.Write = func(sql string) error { return t.write(n, nil, sql) }
+	}
 	if t.batch != nil {
 		h.Batch = &t.batch.window
 		h.Runtime.Model = t.batchModel(nil)
