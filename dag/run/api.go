@@ -134,6 +134,7 @@ type Result struct {
 	Compiled      *manifest.Compiled
 	Batches       *BatchResults
 	Table         *agate.Table     // seeds with KeepTables, show
+	FailingRows   *agate.Table     // some of the rows that a failed data test found
 	Diag          *diag.Diagnostic // the error behind Message, with its position in the user's file
 	Cause         *Result          // a failed ephemeral model that made this one be skipped
 	Freshness     *Freshness

@@ -10,6 +10,7 @@ import (
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/compiler/compile"
+	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
 )
@@ -73,8 +74,15 @@ func newRun(s *Session, p Plan, o Options) (*run, error) {
 		Env: s.Env, Manifest: s.Manifest, FavorState: s.Flags.FavorState, Empty: s.Flags.Empty, Sample: sample,
 		TargetPath: s.targetPath(), Selected: r.isSelected, NoInjection: s.Flags.Given("inject-ephemeral-ctes") && !s.Flags.InjectEphemeralCTEs,
 	}
-	if s.Defer != nil {
-		r.compiler.Defer = s.Defer.Manifest
+	other := s.Defer
+	if other == nil && p.Mode == ModeClone {
+		other = s.State // what is cloned comes from there, with --defer or without
+		if other == nil || other.Manifest == nil {
+			return nil, diag.New(diag.CodeUsage, diag.Runtime, diag.Span{}, "--state or --defer-state are required for deferral, but neither was provided")
+		}
+	}
+	if other != nil {
+		r.compiler.Defer = other.Manifest
 	}
 	r.groups = loggingGroups(s.Manifest)
 	return r, nil

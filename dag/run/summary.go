@@ -72,6 +72,7 @@ func (r *run) summarize(out *Results) {
 	for _, res := range warned {
 		r.resultError(res, true, true)
 	}
+	r.advise(out)
 	r.emitMain(event.Formatting(""))
 	r.emitMain(event.StatsLine(stats(out.Results)))
 }
@@ -123,6 +124,9 @@ func (r *run) resultError(res *Result, newline, warning bool) {
 			e := event.ResultError(event.Error, info, res.Message, group)
 			e.Diag = res.Diag
 			r.emitMain(e)
+		}
+		if res.FailingRows != nil {
+			r.emitMain(r.failingRows(info, res))
 		}
 		if res.Compiled != nil && res.Compiled.Path != "" && res.Kind != manifest.Seed {
 			blank(event.Info)

@@ -2,14 +2,12 @@ package stream
 
 import (
 	"context"
-	"os"
 	"runtime"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/millrace/millrace/adapters/kafka/client"
 	"github.com/millrace/millrace/adapters/kafka/decode"
 	"github.com/millrace/millrace/adapters/kafka/landing"
 	"github.com/millrace/millrace/compiler/diag"
@@ -37,23 +35,9 @@ type decoders struct {
 }
 
 func (p *pump) decoders(ctx context.Context) (*decoders, error) {
-	var (
-		registry decode.Registry
-		schema   string
-	)
-	switch {
-	case p.src.Registry != "":
-		r, err := client.NewRegistry(p.streams.connections.Registries[p.src.Registry], p.streams.root)
-		if err != nil {
-			return nil, p.broker(err)
-		}
-		registry = r
-	case p.src.SchemaFile != "":
-		text, err := os.ReadFile(p.streams.under(p.src.SchemaFile))
-		if err != nil {
-			return nil, diag.New(diag.CodeStream, diag.Runtime, p.src.Span, "stream "+p.src.Name+": schema_file: "+err.Error())
-		}
-		schema = string(text)
+	registry, schema, err := p.schemas()
+	if err != nil {
+		return nil, err
 	}
 	layout := p.table.Layout()
 	d := &decoders{jobs: make(chan *job, 2*runtime.GOMAXPROCS(0))}
