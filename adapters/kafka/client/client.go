@@ -132,3 +132,9 @@ func (r *Registry) Schema(ctx context.Context, id int) (string, error) {
 	r.mu.Unlock()
 	return s.Schema, nil
 }
+
+// Ping asks the registry for anything, to see that it answers us.
+func (r *Registry) Ping(ctx context.Context) error {
+	_, err := r.client.Subjects(ctx)
+	return err
+}

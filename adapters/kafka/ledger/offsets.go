@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -183,30 +182,18 @@ func (l *Ledger) RecordGap(ctx context.Context, c adapters.Conn, o *Owner, g Gap
 	})
 }
 
-// Seek moves a stream to other offsets, because an operator asked for it. Positions that
-// are not in the ledger yet begin there.
-func (l *Ledger) Seek(ctx context.Context, c adapters.Conn, o *Owner, positions []Position, now time.Time) error {
-	var fresh []Position
+// Place moves partitions to other offsets inside a transaction that holds the owner row,
+// because an operator asked for it.
+func (l *Ledger) Place(ctx context.Context, c adapters.Conn, o *Owner, positions []Position, now time.Time) error {
 	for _, p := range positions {
-		err := Within(ctx, c, func() error {
-			if err := l.hold(ctx, c, o, 0, now); err != nil {
-				return err
-			}
-			n, err := affected(ctx, c, "update "+l.name("offsets")+" set next_offset = "+num(p.Next)+", topic_id = "+text(p.TopicID)+", leader_epoch = -1, owner_epoch = "+num(o.Epoch)+", updated_at = "+moment(now)+
-				" where pipeline = "+text(o.Pipeline)+" and topic = "+text(p.Topic)+` and "partition" = `+num(int64(p.Partition)))
-			if err == nil && n == 0 {
-				err = errNew
-			}
-			return err
-		})
-		switch {
-		case errors.Is(err, errNew):
-			fresh = append(fresh, p)
-		case err != nil:
+		n, err := affected(ctx, c, "update "+l.name("offsets")+" set next_offset = "+num(p.Next)+", topic_id = "+text(p.TopicID)+", leader_epoch = -1, owner_epoch = "+num(o.Epoch)+", updated_at = "+moment(now)+
+			" where pipeline = "+text(o.Pipeline)+" and topic = "+text(p.Topic)+` and "partition" = `+num(int64(p.Partition)))
+		if err != nil {
 			return err
 		}
+		if n != 1 {
+			return fmt.Errorf("%w: %s/%d has %d rows in the ledger", ErrMoved, p.Topic, p.Partition, n)
+		}
 	}
-	return l.Add(ctx, c, o, fresh, now)
+	return nil
 }
-
-var errNew = errors.New("the partition is not in the ledger")
