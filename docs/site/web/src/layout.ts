@@ -7,7 +7,7 @@ let worker: Worker | undefined;
 let next = 0;
 const waiting = new Map<number, (p: Placed) => void>();
 
-export function place(nodes: Job["nodes"], edges: Job["edges"], rank = 56): Promise<Placed> {
+export function place(nodes: Job["nodes"], edges: Job["edges"], rank = 46): Promise<Placed> {
   if (!worker) {
     worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
     worker.onmessage = (e: MessageEvent<Placed>) => { waiting.get(e.data.id)?.(e.data); waiting.delete(e.data.id); };

@@ -1,5 +1,5 @@
 import { bytes, graph, searchData, tests, u32, type Docs, type Graph } from "./data";
-import { FLAG, STATUS } from "./format";
+import { FLAG, STATUS, TYPES } from "./format";
 
 const FIELDS = ["name", "alias", "column", "tag", "owner", "description", "column description", "test"] as const;
 export type Field = (typeof FIELDS)[number];
@@ -9,7 +9,7 @@ const ALL_FIELDS = 0xff, COLUMN = 1 << 2, TAG = 1 << 3, OWNER = 1 << 4, NAME = 3
 // What people look for first, when two hits are as good.
 const TYPE_BONUS: Record<string, number> = { model: 6, source: 4, seed: 4, snapshot: 4, metric: 4, exposure: 4, macro: -8, test: -20, unit_test: -16, package: -4 };
 
-export interface Hit { id: string; label: string; type: string; where: string; pkg: string; field: Field; match: string; score: number; more: string[] }
+export interface Hit { id: string; label: string; type: string; where: string; field: Field; match: string; more: string[] }
 export interface Query { words: Word[]; filters: Filter[] }
 interface Word { text: string; fields: number; not: boolean; exact: boolean }
 interface Filter { key: string; value: string; not: boolean }
@@ -38,7 +38,8 @@ export async function open(): Promise<Searcher> {
 let once: Promise<Searcher> | undefined;
 export const searcher = () => (once ??= open());
 
-interface Found { score: number; field: number; term: number; columns: Set<number> }
+/** Found is what one word matched, by doc: the best score (0 is none) and where it was. */
+interface Found { score: Float32Array; field: Uint8Array; term: Int32Array; columnDocs: number[]; columnTerms: number[]; count: number }
 
 export class Searcher {
   private terms: string[];
@@ -63,40 +64,43 @@ export class Searcher {
   find(text: string, limit = 60): { hits: Hit[]; total: number } {
     const q = parse(text);
     if (q.words.length === 0 && q.filters.length === 0) return { hits: [], total: 0 };
-    let docs: Map<number, Found> | undefined;
-    for (const w of q.words.filter((w) => !w.not)) {
-      const found = this.word(w);
-      if (!docs) { docs = found; continue; }
-      const both = new Map<number, Found>();
-      for (const [doc, a] of docs) {
-        const b = found.get(doc);
-        if (b) both.set(doc, { score: a.score + b.score, field: b.score > a.score ? b.field : a.field, term: b.score > a.score ? b.term : a.term, columns: new Set([...a.columns, ...b.columns]) });
+    const words = q.words.filter((w) => !w.not).map((w) => this.word(w));
+    const without = q.words.filter((w) => w.not).map((w) => this.word({ ...w, exact: true }));
+    // The best are kept in order while all are counted: sorting ten thousand to show sixty is slow.
+    const best: number[] = [], scores: number[] = [];
+    let total = 0;
+    for (let doc = 0; doc < this.n; doc++) {
+      let score = 0;
+      let all = true;
+      for (const w of words) {
+        const s = w.score[doc]!;
+        if (s === 0) { all = false; break; }
+        score += s;
       }
-      docs = both;
-    }
-    if (!docs) {
-      docs = new Map();
-      for (let i = 0; i < this.n; i++) docs.set(i, { score: 0, field: 0, term: -1, columns: new Set() });
-    }
-    for (const w of q.words.filter((w) => w.not)) for (const doc of this.word({ ...w, exact: true }).keys()) docs.delete(doc);
-    const ranked: [number, number][] = [];
-    for (const [doc, f] of docs) {
-      if (!q.filters.every((x) => this.passes(doc, x) !== x.not)) continue;
+      if (!all || without.some((w) => w.score[doc]! > 0) || !q.filters.every((x) => this.passes(doc, x) !== x.not)) continue;
+      total++;
       const [d, i] = this.doc(doc);
-      const bonus = (TYPE_BONUS[d.kind(i)] ?? 0) + (d.flags[i]! & FLAG.builtin ? -30 : 0) - Math.min(d.labels[i]!.length, 40) / 10;
-      ranked.push([f.score + bonus, doc]);
+      score += (TYPE_BONUS[TYPES[d.type[i]!]!] ?? 0) + (d.flags[i]! & FLAG.builtin ? -30 : 0) - Math.min(d.labels[i]!.length, 40) / 10;
+      if (best.length === limit && score <= scores[limit - 1]!) continue;
+      let at = best.length;
+      while (at > 0 && scores[at - 1]! < score) at--;
+      best.splice(at, 0, doc); scores.splice(at, 0, score);
+      if (best.length > limit) { best.pop(); scores.pop(); }
     }
-    ranked.sort((a, b) => b[0] - a[0] || a[1] - b[1]);
-    return { hits: ranked.slice(0, limit).map(([score, doc]) => this.hit(doc, docs!.get(doc)!, score)), total: ranked.length };
+    const columns = new Map<number, Set<number>>(best.map((doc) => [doc, new Set()]));
+    for (const w of words) for (let k = 0; k < w.columnDocs.length; k++) columns.get(w.columnDocs[k]!)?.add(w.columnTerms[k]!);
+    return { hits: best.map((doc) => this.hit(doc, words, columns.get(doc)!)), total };
   }
 
   private doc(doc: number): [Docs, number] { return doc < this.nCore ? [this.g, doc] : [this.t, doc - this.nCore]; }
 
-  private hit(doc: number, f: Found, score: number): Hit {
+  private hit(doc: number, words: Found[], columns: Set<number>): Hit {
     const [d, i] = this.doc(doc);
     const where = d.kind(i) === "source" ? d.text(d.schema, i) : [d.text(d.pkg, i), d.text(d.folder, i)].filter(Boolean).join("/");
-    const more = [...f.columns].slice(0, 5).map((t) => this.terms[t]!);
-    return { id: d.ids[i]!, label: d.labels[i]!, type: d.kind(i), where, pkg: d.text(d.pkg, i), field: FIELDS[f.field]!, match: f.term >= 0 ? this.terms[f.term]! : "", score, more };
+    let top: Found | undefined;
+    for (const w of words) if (!top || w.score[doc]! > top.score[doc]!) top = w;
+    const term = top ? top.term[doc]! : -1;
+    return { id: d.ids[i]!, label: d.labels[i]!, type: d.kind(i), where, field: FIELDS[top ? top.field[doc]! : 0]!, match: term >= 0 ? this.terms[term]! : "", more: [...columns].slice(0, 5).map((t) => this.terms[t]!) };
   }
 
   private passes(doc: number, f: Filter): boolean {
@@ -128,35 +132,36 @@ export class Searcher {
   }
 
   /** word finds the docs of one word: terms that hold it, and when these are few, terms like it. */
-  private word(w: Word): Map<number, Found> {
-    const found = new Map<number, Found>();
+  private word(w: Word): Found {
+    const found: Found = { score: new Float32Array(this.n), field: new Uint8Array(this.n), term: new Int32Array(this.n), columnDocs: [], columnTerms: [], count: 0 };
     const q = w.text;
-    const candidates = w.exact ? this.containing(q, 400) : this.containing(q, 2000);
-    for (const t of candidates) this.collect(found, t, quality(q, this.terms[t]!), w.fields);
-    if (!w.exact && found.size < 10 && q.length >= 3) {
+    for (const t of this.containing(q, 2000)) this.collect(found, t, quality(q, this.terms[t]!), w.fields);
+    if (!w.exact && found.count < 10 && q.length >= 3) {
       for (const [t, score] of this.similar(q)) this.collect(found, t, score, w.fields);
     }
     if (w.fields & 1 && q.length >= 4) this.testNames(found, q);
     return found;
   }
 
-  private collect(found: Map<number, Found>, term: number, q: number, fields: number) {
+  private collect(found: Found, term: number, q: number, fields: number) {
+    const { posts } = this;
     let v = 0;
     for (let p = this.at[term]!, end = this.at[term + 1]!; p < end;) {
-      let shift = 0, b: number;
-      let delta = 0;
-      do { b = this.posts[p++]!; delta += (b & 0x7f) * 2 ** shift; shift += 7; } while (b & 0x80);
+      let b = posts[p++]!, delta = b & 0x7f;
+      for (let shift = 7; b & 0x80; shift += 7) { b = posts[p++]!; delta |= (b & 0x7f) << shift; }
       v += delta;
-      const field = v & 7, doc = Math.floor(v / 8);
+      const field = v & 7, doc = v >>> 3;
       if (!((1 << field) & fields)) continue;
-      const score = q * WEIGHT[field]!;
-      const old = found.get(doc);
-      if (!old) found.set(doc, { score, field, term, columns: new Set(field === 2 ? [term] : []) });
-      else {
-        if (field === 2) old.columns.add(term);
-        if (score > old.score) { old.score = score; old.field = field; old.term = term; }
-      }
+      if (field === 2) { found.columnDocs.push(doc); found.columnTerms.push(term); }
+      this.note(found, doc, q * WEIGHT[field]!, field, term);
     }
+  }
+
+  private note(found: Found, doc: number, score: number, field: number, term: number) {
+    const old = found.score[doc]!;
+    if (old >= score) return;
+    if (old === 0) found.count++;
+    found.score[doc] = score; found.field[doc] = field; found.term[doc] = term;
   }
 
   private containing(q: string, limit: number): number[] {
@@ -222,7 +227,8 @@ export class Searcher {
   // Generic tests are indexed by what they test; a pasted full name is found here.
   private testBlob?: string;
   private testStart?: Uint32Array;
-  private testNames(found: Map<number, Found>, q: string) {
+  private testNames(found: Found, q: string) {
+    if (!q.includes("_")) return;
     if (!this.testBlob || !this.testStart) {
       this.testBlob = "\n" + this.t.labels.join("\n").toLowerCase() + "\n";
       this.testStart = new Uint32Array(this.t.length + 1);
@@ -230,13 +236,12 @@ export class Searcher {
       this.t.labels.forEach((s, i) => { this.testStart![i] = pos; pos += s.length + 1; });
       this.testStart[this.t.length] = pos;
     }
-    if (!/_/.test(q)) return;
     let n = 0;
     for (let p = this.testBlob.indexOf(q); p >= 0 && n < 200; n++) {
       let lo = 0, hi = this.t.length - 1;
       while (lo < hi) { const mid = (lo + hi + 1) >> 1; if (this.testStart[mid]! <= p) lo = mid; else hi = mid - 1; }
       const doc = this.nCore + lo;
-      if (!found.has(doc)) found.set(doc, { score: quality(q, this.t.labels[lo]!.toLowerCase()) * 90, field: 0, term: -1, columns: new Set() });
+      this.note(found, doc, quality(q, this.t.labels[lo]!.toLowerCase()) * 90, 0, -1);
       p = this.testBlob.indexOf(q, this.testStart[lo + 1]! - 1);
     }
   }
