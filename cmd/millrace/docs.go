@@ -1,9 +1,12 @@
 package main
 
 import (
+	"path/filepath"
+
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag/run"
+	"github.com/millrace/millrace/docs/site"
 )
 
 // docsGenerate compiles the project, asks the database for its catalog and writes both.
@@ -69,5 +72,24 @@ func (inv *invocation) docsGenerate() (int, error) {
 	}
 	inv.emit(event.Event{Name: "CatalogWritten", Code: "E040", Level: event.Info, Msg: "Catalog written to " + inv.targetDir() + "/catalog.json",
 		Data: map[string]any{"path": inv.targetDir() + "/catalog.json"}})
-	return code, nil
+	return code, inv.writeSite()
+}
+
+// writeSite writes the documentation site from the artifacts in the target folder.
+func (inv *invocation) writeSite() error {
+	dir := inv.targetDir()
+	o := site.Options{Version: programVersion()}
+	in := site.InTarget(dir)
+	if err := site.Write(dir, in, o); err != nil {
+		return err
+	}
+	page := filepath.Join(dir, "index.html")
+	if inv.flags.Static {
+		page = filepath.Join(dir, "static_index.html")
+		if err := site.WriteSingle(page, in, o); err != nil {
+			return err
+		}
+	}
+	inv.emit(event.Note(event.Info, "Documentation written to "+page+"; open it, or run `millrace docs serve`"))
+	return nil
 }

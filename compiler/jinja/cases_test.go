@@ -161,6 +161,9 @@ func caseContext(t testing.TB, macros string) mapScope {
 		"objlist":    value.NewList(rel("t1"), rel("t2")),
 		"return":     returnFunc(),
 		"ref": value.Func("ref", func(_ *value.Thread, a value.Args) (value.Value, error) {
+			if len(a.Pos) == 0 {
+				return value.Undef, value.Errorf("TypeError", "ref() takes at least one argument")
+			}
 			s, _ := a.Pos[len(a.Pos)-1].AsString()
 			return rel(s), nil
 		}),
