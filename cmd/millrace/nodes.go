@@ -60,6 +60,11 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 		return exitProject, err
 	}
 	defer closeEngine()
+	if mode == run.ModeBuild {
+		if err := inv.catchUp(s, g.IDs(selected)); err != nil {
+			return exitProject, err
+		}
+	}
 	results, err := run.Execute(inv.ctx, s, run.Plan{Mode: mode, Graph: g, Selected: selected}, o)
 	if results != nil {
 		// Artifacts are written also when the run was interrupted: retry reads them.

@@ -44,6 +44,7 @@ Exit codes: 0 all passed (warnings allowed), 1 a node or test failed, 2 usage or
 	root.SetCompletionCommandGroupID(groupProject)
 	bindFlags(root.PersistentFlags(), "")
 	root.AddCommand(a.runCommands()...)
+	root.AddCommand(a.streamCommand())
 	root.AddCommand(a.lookCommands()...)
 	root.AddCommand(a.projectCommands()...)
 	return root

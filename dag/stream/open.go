@@ -43,6 +43,8 @@ type Streams struct {
 	runID       string
 	writing     sync.Locker
 
+	// notify, if set, is told after each commit that brought rows.
+	notify func(id string)
 	// steps, if set, is asked at every step of every pump; an error stands for a crash.
 	steps func(where string) error
 }

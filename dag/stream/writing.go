@@ -111,6 +111,9 @@ func (w *writing) commit(ctx context.Context, jobs []*job) error {
 		p.report.Quarantined += landed.Quarantined
 		p.report.Skipped += landed.Skipped
 		p.report.Bytes += landed.Bytes
+		if p.streams.notify != nil && landed.Rows > 0 {
+			p.streams.notify(p.src.ID)
+		}
 		p.streams.events.Emit(event.Event{Name: "StreamBatch", Code: "M101", Level: event.Debug,
 			Msg: fmt.Sprintf("stream %s: batch %d landed %d rows, %d quarantined in %s", p.src.Name, landed.Batch, landed.Rows, landed.Quarantined, landed.Took.Round(time.Millisecond)),
 			Data: map[string]any{"stream": p.src.Name, "batch": landed.Batch, "rows": landed.Rows, "quarantined": landed.Quarantined, "skipped": landed.Skipped,
