@@ -95,7 +95,7 @@ func (c *configObject) values() *value.Dict {
 	if c.s.node == nil || c.s.node.Config == nil {
 		return nil
 	}
-	return c.s.node.Config.Values
+	return c.s.node.Config.Own()
 }
 
 func (c *configObject) lookup(name string) (value.Value, bool) {

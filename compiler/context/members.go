@@ -206,11 +206,12 @@ func hooksMember(key string) member {
 		case "source", "test", "unit_test":
 			return value.NewList()
 		}
-		hooks := s.node.Config.Get(key)
-		if hooks.IsNull() {
-			return value.NewList()
+		if own := s.node.Config.Own(); own != nil {
+			if hooks, _ := own.GetString(key); !hooks.IsNull() {
+				return hooks
+			}
 		}
-		return hooks
+		return value.NewList()
 	}
 }
 

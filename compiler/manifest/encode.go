@@ -39,6 +39,15 @@ type encoder struct {
 }
 
 func (e *encoder) value(v value.Value) {
+	switch v.Kind() {
+	case value.KindNone:
+		e.raw("null")
+		return
+	case value.KindString:
+		text, _ := v.AsString()
+		e.str(text)
+		return
+	}
 	out, err := value.AppendJSON(e.buf, v, artifactJSON)
 	e.buf = out
 	if err != nil && e.err == nil {
@@ -46,7 +55,18 @@ func (e *encoder) value(v value.Value) {
 	}
 }
 
-func (e *encoder) str(s string) { e.value(value.String(s)) }
+func (e *encoder) str(s string) { e.buf = value.AppendJSONString(e.buf, s) }
+
+func (e *encoder) strs(list []string) {
+	e.raw("[")
+	for i, s := range list {
+		if i > 0 {
+			e.raw(", ")
+		}
+		e.str(s)
+	}
+	e.raw("]")
+}
 
 func (e *encoder) raw(s string) { e.buf = append(e.buf, s...) }
 
@@ -63,6 +83,16 @@ func (e *encoder) key(name string) {
 func (e *encoder) member(name string, v value.Value) {
 	e.key(name)
 	e.value(v)
+}
+
+// resource writes what fields puts as a JSON object.
+func (e *encoder) resource(fields func(sink)) {
+	saved := e.n
+	e.n = 0
+	e.raw("{")
+	fields(sink{e: e})
+	e.raw("}")
+	e.n = saved
 }
 
 // object writes what fields emits as a JSON object.

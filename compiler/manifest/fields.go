@@ -2,16 +2,8 @@ package manifest
 
 import "github.com/millrace/millrace/compiler/jinja/value"
 
-// emit receives the keys of a resource in dbt's order. The artifact writer and the
-// template values are both fed from the same lists, so they cannot drift apart.
+// emit receives the keys of an object in dbt's order.
 type emit func(key string, v value.Value)
-
-// dictOf collects what fields emits.
-func dictOf(capacity int, fields func(emit)) value.Value {
-	d := value.NewDict(capacity)
-	fields(d.SetString)
-	return value.FromDict(d)
-}
 
 func strs(list []string) value.Value { return value.Strings(list...) }
 
@@ -61,33 +53,37 @@ func optBool(b *bool) value.Value {
 	return value.Bool(*b)
 }
 
-func (c *Config) value() value.Value {
-	if c == nil {
-		return orEmpty(nil)
+func (c *Config) fields(to sink) {
+	switch {
+	case c == nil:
+		to.dict("config", nil)
+	case to.e != nil:
+		to.dict("config", c.Values)
+	default:
+		to.dict("config", c.Own())
 	}
-	return orEmpty(c.Values)
 }
 
-func (c Checksum) value() value.Value {
-	d := value.NewDict(2)
-	d.SetString("name", value.String(c.Name))
-	d.SetString("checksum", value.String(c.Checksum))
-	return value.FromDict(d)
+func (c Checksum) fields(to sink) {
+	o := to.open("checksum", 2)
+	o.str("name", c.Name)
+	o.str("checksum", c.Checksum)
+	o.close()
 }
 
-func (d Docs) value() value.Value {
-	v := value.NewDict(2)
-	v.SetString("show", value.Bool(d.Show))
-	v.SetString("node_color", value.OptString(d.NodeColor))
-	return value.FromDict(v)
+func (d Docs) fields(to sink) {
+	o := to.open("docs", 2)
+	o.put("show", value.Bool(d.Show))
+	o.optStr("node_color", d.NodeColor)
+	o.close()
 }
 
-func (c Contract) value() value.Value {
-	v := value.NewDict(3)
-	v.SetString("enforced", value.Bool(c.Enforced))
-	v.SetString("alias_types", value.Bool(c.AliasTypes))
-	v.SetString("checksum", value.OptString(c.Checksum))
-	return value.FromDict(v)
+func (c Contract) fields(to sink) {
+	o := to.open("contract", 3)
+	o.put("enforced", value.Bool(c.Enforced))
+	o.put("alias_types", value.Bool(c.AliasTypes))
+	o.optStr("checksum", c.Checksum)
+	o.close()
 }
 
 func refValues(refs []Ref) value.Value {
@@ -102,6 +98,27 @@ func refValues(refs []Ref) value.Value {
 	return value.NewList(items...)
 }
 
+func refFields(to sink, refs []Ref) {
+	if to.e == nil {
+		to.put("refs", refValues(refs))
+		return
+	}
+	to.e.key("refs")
+	to.e.raw("[")
+	for i := range refs {
+		if i > 0 {
+			to.e.raw(", ")
+		}
+		to.e.raw("{")
+		to.e.n = 0
+		to.str("name", refs[i].Name)
+		to.optStr("package", refs[i].Package)
+		to.put("version", none(refs[i].Version))
+		to.close()
+	}
+	to.e.raw("]")
+}
+
 func sourceRefValues(refs []SourceRef) value.Value {
 	items := make([]value.Value, len(refs))
 	for i, r := range refs {
@@ -110,47 +127,58 @@ func sourceRefValues(refs []SourceRef) value.Value {
 	return value.NewList(items...)
 }
 
-func (d DependsOn) value() value.Value {
-	v := value.NewDict(2)
-	v.SetString("macros", strs(d.Macros))
-	v.SetString("nodes", strs(d.Nodes))
-	return value.FromDict(v)
+func (d DependsOn) fields(to sink) {
+	o := to.open("depends_on", 2)
+	o.strs("macros", d.Macros)
+	o.strs("nodes", d.Nodes)
+	o.close()
 }
 
-func columnValues(columns []*Column) value.Value {
-	d := value.NewDict(len(columns))
+func columnFields(to sink, columns []*Column) {
+	o := to.open("columns", len(columns))
 	for _, c := range columns {
-		d.SetString(c.Name, c.Value())
+		c.fields(o.open(c.Name, c.size()))
+		o.close()
 	}
-	return value.FromDict(d)
+	o.close()
+}
+
+func (c *Column) size() int {
+	if c.Extra != nil {
+		return 12 + c.Extra.Len()
+	}
+	return 12
 }
 
 // Value is the column as artifacts and templates show it.
-func (c *Column) Value() value.Value {
-	size := 12
-	if c.Extra != nil {
-		size += c.Extra.Len()
+func (c *Column) Value() value.Value { return dictOf(c.size(), c.fields) }
+
+func (c *Column) fields(to sink) {
+	to.str("name", c.Name)
+	to.str("description", c.Description)
+	to.dict("meta", c.Meta)
+	to.optStr("data_type", c.DataType)
+	to.put("constraints", dicts(c.Constraints))
+	to.put("quote", optBool(c.Quote))
+	config := to.open("config", 2)
+	config.dict("meta", c.Meta)
+	config.strs("tags", c.Tags)
+	config.close()
+	to.strs("tags", c.Tags)
+	to.optStr("granularity", c.Granularity)
+	to.put("dimension", none(c.Dimension))
+	to.put("entity", none(c.Entity))
+	if own, ok := (record{c.Extra}).own("doc_blocks"); ok {
+		to.put("doc_blocks", own)
+	} else {
+		to.strs("doc_blocks", c.DocBlocks)
 	}
-	d := value.NewDict(size)
-	d.SetString("name", value.String(c.Name))
-	d.SetString("description", value.String(c.Description))
-	d.SetString("meta", orEmpty(c.Meta))
-	d.SetString("data_type", value.OptString(c.DataType))
-	d.SetString("constraints", dicts(c.Constraints))
-	d.SetString("quote", optBool(c.Quote))
-	config := value.NewDict(2)
-	config.SetString("meta", orEmpty(c.Meta))
-	config.SetString("tags", strs(c.Tags))
-	d.SetString("config", value.FromDict(config))
-	d.SetString("tags", strs(c.Tags))
-	d.SetString("granularity", value.OptString(c.Granularity))
-	d.SetString("dimension", none(c.Dimension))
-	d.SetString("entity", none(c.Entity))
-	d.SetString("doc_blocks", strs(c.DocBlocks))
-	if c.Extra != nil {
-		for k, v := range c.Extra.All() {
-			d.SetString(value.Str(k), v)
+	if c.Extra == nil {
+		return
+	}
+	for k, v := range c.Extra.All() {
+		if key := value.Str(k); key != "doc_blocks" {
+			to.put(key, v)
 		}
 	}
-	return value.FromDict(d)
 }

@@ -4,6 +4,8 @@
 package manifest
 
 import (
+	"sync/atomic"
+
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
@@ -270,4 +272,35 @@ type Generic struct {
 
 // Config is a node's resolved configuration: dbt's keys with their defaults, in dbt's
 // order, then the user's own keys.
-type Config struct{ Values *value.Dict }
+type Config struct {
+	Values *value.Dict
+	shared bool                       // Values belongs to several resources
+	own    atomic.Pointer[value.Dict] // what templates of this one see of shared Values
+}
+
+// SharedConfig is a config whose values belong to several resources.
+func SharedConfig(values *value.Dict) *Config { return &Config{Values: values, shared: true} }
+
+// Own is the values for templates, which may change what they are given: of a shared
+// config a copy, always the same one.
+func (c *Config) Own() *value.Dict {
+	switch {
+	case c == nil:
+		return nil
+	case !c.shared:
+		return c.Values
+	}
+	if d := c.own.Load(); d != nil {
+		return d
+	}
+	c.own.CompareAndSwap(nil, c.Values.DeepCopy())
+	return c.own.Load()
+}
+
+// Set changes a value while the resource is being made.
+func (c *Config) Set(key string, v value.Value) {
+	if c.shared {
+		c.Values, c.shared = c.Values.DeepCopy(), false
+	}
+	c.Values.SetString(key, v)
+}

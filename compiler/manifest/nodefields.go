@@ -27,121 +27,137 @@ func (c *Compiled) ctes() value.Value {
 }
 
 // fields lists the node's keys in dbt's order; compiled may be nil.
-func (n *Node) fields(compiled *Compiled, emit emit) {
+func (n *Node) fields(compiled *Compiled, to sink) {
 	if compiled != nil {
 		n = n.withTargets(compiled.ForeignKeys)
 	}
 	if n.ResourceType == FunctionType {
-		emit("returns", none(n.Returns))
+		to.put("returns", none(n.Returns))
 	}
-	emit("database", value.OptString(n.Database))
-	emit("schema", value.OptString(n.Schema))
-	emit("name", value.String(n.Name))
-	emit("resource_type", value.String(string(n.ResourceType)))
-	emit("package_name", value.String(n.PackageName))
-	emit("path", value.String(n.Path))
-	emit("original_file_path", value.String(n.OriginalFilePath))
-	emit("unique_id", value.String(n.UniqueID))
-	emit("fqn", strs(n.FQN))
-	emit("alias", value.String(n.Alias))
-	emit("checksum", n.Checksum.value())
-	emit("config", n.Config.value())
-	emit("tags", strs(n.Tags))
-	emit("description", value.String(n.Description))
-	emit("columns", columnValues(n.Columns))
-	emit("meta", orEmpty(n.Meta))
-	emit("group", value.OptString(n.Group))
-	emit("docs", n.Docs.value())
-	emit("patch_path", value.OptString(n.PatchPath))
-	buildPath := value.None
+	to.optStr("database", n.Database)
+	to.optStr("schema", n.Schema)
+	to.str("name", n.Name)
+	to.str("resource_type", string(n.ResourceType))
+	to.str("package_name", n.PackageName)
+	to.str("path", n.Path)
+	to.str("original_file_path", n.OriginalFilePath)
+	to.str("unique_id", n.UniqueID)
+	to.strs("fqn", n.FQN)
+	to.str("alias", n.Alias)
+	n.Checksum.fields(to)
+	n.Config.fields(to)
+	to.strs("tags", n.Tags)
+	to.str("description", n.Description)
+	columnFields(to, n.Columns)
+	to.dict("meta", n.meta(to))
+	to.optStr("group", n.Group)
+	n.Docs.fields(to)
+	to.optStr("patch_path", n.PatchPath)
+	buildPath := ""
 	if compiled != nil {
-		buildPath = value.OptString(compiled.BuildPath)
+		buildPath = compiled.BuildPath
 	}
-	emit("build_path", buildPath)
-	emit("unrendered_config", orEmpty(n.Unrendered))
-	emit("created_at", value.Float(n.CreatedAt))
-	emit("relation_name", value.OptString(n.Relation))
-	emit("raw_code", value.String(n.RawCode))
-	emit("doc_blocks", strs(n.DocBlocks))
+	to.optStr("build_path", buildPath)
+	if to.d != nil && n.Config != nil && n.Config.shared && n.Unrendered != nil {
+		to.dict("unrendered_config", n.Unrendered.DeepCopy())
+	} else {
+		to.dict("unrendered_config", n.Unrendered)
+	}
+	to.put("created_at", value.Float(n.CreatedAt))
+	to.optStr("relation_name", n.Relation)
+	to.str("raw_code", n.RawCode)
+	to.strs("doc_blocks", n.DocBlocks)
 	if n.ResourceType == Seed {
-		emit("root_path", value.OptString(n.RootPath))
-		macros := value.NewDict(1)
-		macros.SetString("macros", strs(n.DependsOn.Macros))
-		emit("depends_on", value.FromDict(macros))
+		to.optStr("root_path", n.RootPath)
+		o := to.open("depends_on", 1)
+		o.strs("macros", n.DependsOn.Macros)
+		o.close()
 		return
 	}
-	emit("language", value.String(n.Language))
-	emit("refs", refValues(n.Refs))
-	emit("sources", sourceRefValues(n.Sources))
-	emit("metrics", lists(n.Metrics))
-	emit("functions", lists(n.Functions))
-	emit("depends_on", n.DependsOn.value())
+	to.str("language", n.Language)
+	refFields(to, n.Refs)
+	to.put("sources", sourceRefValues(n.Sources))
+	to.put("metrics", lists(n.Metrics))
+	to.put("functions", lists(n.Functions))
+	n.DependsOn.fields(to)
 	if compiled == nil {
-		emit("compiled_path", value.None)
+		to.put("compiled_path", value.None)
 	} else {
-		emit("compiled_path", value.OptString(compiled.Path))
-		emit("compiled", value.True)
-		emit("compiled_code", value.String(compiled.Code))
-		emit("extra_ctes_injected", value.True)
-		emit("extra_ctes", compiled.ctes())
+		to.optStr("compiled_path", compiled.Path)
+		to.put("compiled", value.True)
+		to.str("compiled_code", compiled.Code)
+		to.put("extra_ctes_injected", value.True)
+		to.put("extra_ctes", compiled.ctes())
 	}
-	emit("contract", n.Contract.value())
-	n.kindFields(emit)
+	n.Contract.fields(to)
+	n.kindFields(to)
 	if n.Extra != nil {
 		for k, v := range n.Extra.All() {
-			emit(value.Str(k), v)
+			to.put(value.Str(k), v)
 		}
 	}
 }
 
+// meta is the node's meta, which is that of its config.
+func (n *Node) meta(to sink) *value.Dict {
+	if n.Meta != nil && to.d != nil && n.Config != nil && n.Config.shared {
+		v, _ := n.Config.Own().GetString("meta")
+		d, _ := v.AsDict()
+		return d
+	}
+	return n.Meta
+}
+
 // kindFields lists the keys that only one kind of node has.
-func (n *Node) kindFields(emit emit) {
+func (n *Node) kindFields(to sink) {
 	switch n.ResourceType {
 	case Model:
-		emit("access", value.String(n.Access))
-		emit("constraints", dicts(n.Constraints))
-		emit("version", none(n.Version))
-		emit("latest_version", none(n.LatestVersion))
-		emit("deprecation_date", value.OptString(n.DeprecationDate))
-		emit("primary_key", strs(n.PrimaryKey))
-		emit("time_spine", orNone(n.TimeSpine))
+		to.str("access", n.Access)
+		to.put("constraints", dicts(n.Constraints))
+		to.put("version", none(n.Version))
+		to.put("latest_version", none(n.LatestVersion))
+		to.optStr("deprecation_date", n.DeprecationDate)
+		to.strs("primary_key", n.PrimaryKey)
+		to.put("time_spine", orNone(n.TimeSpine))
 	case Test:
 		if n.Test == nil {
 			return
 		}
-		emit("column_name", value.OptString(n.ColumnName))
-		emit("file_key_name", value.OptString(n.FileKeyName))
-		emit("attached_node", value.OptString(n.AttachedNode))
-		emit("test_metadata", n.Test.value())
+		to.optStr("column_name", n.ColumnName)
+		to.optStr("file_key_name", n.FileKeyName)
+		to.optStr("attached_node", n.AttachedNode)
+		n.Test.fields(to)
 	case Operation:
-		emit("index", value.Int(int64(n.Index)))
+		to.put("index", value.Int(int64(n.Index)))
 	case FunctionType:
-		emit("arguments", none(n.Arguments))
-		emit("overloads", none(n.Overloads))
+		to.put("arguments", none(n.Arguments))
+		to.put("overloads", none(n.Overloads))
 	}
 }
 
-func (t *TestMetadata) value() value.Value {
-	d := value.NewDict(3)
-	d.SetString("name", value.String(t.Name))
-	d.SetString("kwargs", orEmpty(t.Kwargs))
-	d.SetString("namespace", value.OptString(t.Namespace))
-	return value.FromDict(d)
+func (t *TestMetadata) fields(to sink) {
+	o := to.open("test_metadata", 3)
+	o.str("name", t.Name)
+	o.dict("kwargs", t.Kwargs)
+	o.optStr("namespace", t.Namespace)
+	o.close()
 }
 
 // Value is the node with all its keys as a fresh dict.
 func (n *Node) Value(compiled *Compiled) value.Value {
-	return dictOf(48, func(e emit) { n.fields(compiled, e) })
+	return dictOf(48, func(to sink) { n.fields(compiled, to) })
 }
 
 // MacroContextValue is `model` in a template: keys without a value are left out, as dbt
 // leaves them out, also inside the config, the columns and the other parts that dbt types.
 func (n *Node) MacroContextValue(compiled *Compiled) value.Value {
+	all, _ := n.Value(compiled).AsDict()
 	d := value.NewDict(48)
-	n.fields(compiled, func(key string, v value.Value) {
+	for k, v := range all.All() {
 		if v.IsNone() {
-			return
+			continue
 		}
+		key := value.Str(k)
 		switch key {
 		case "config":
 			v = withoutNone(v, "docs", "contract", "freshness", "latest_version_pointer", "snapshot_meta_column_names")
@@ -153,7 +169,7 @@ func (n *Node) MacroContextValue(compiled *Compiled) value.Value {
 			v = columnsWithoutNone(v)
 		}
 		d.SetString(key, v)
-	})
+	}
 	if compiled != nil && n.ResourceType != Seed {
 		d.SetString("compiled_sql", value.String(compiled.Code))
 	}

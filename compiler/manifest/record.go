@@ -18,6 +18,14 @@ func (r record) get(key string) value.Value {
 	return v
 }
 
+// own is get that tells an absent key.
+func (r record) own(key string) (value.Value, bool) {
+	if r.Dict == nil {
+		return value.Undef, false
+	}
+	return r.GetString(key)
+}
+
 func (r record) str(key string) string {
 	s, _ := r.get(key).AsString()
 	return s

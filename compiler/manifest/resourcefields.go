@@ -2,158 +2,155 @@ package manifest
 
 import "github.com/millrace/millrace/compiler/jinja/value"
 
-func (s *Source) fields(emit emit) {
-	emit("database", value.OptString(s.Database))
-	emit("schema", value.String(s.Schema))
-	emit("name", value.String(s.Name))
-	emit("resource_type", value.String(string(SourceType)))
-	emit("package_name", value.String(s.PackageName))
-	emit("path", value.String(s.Path))
-	emit("original_file_path", value.String(s.OriginalFilePath))
-	emit("unique_id", value.String(s.UniqueID))
-	emit("fqn", strs(s.FQN))
-	emit("source_name", value.String(s.SourceName))
-	emit("source_description", value.String(s.SourceDescription))
-	emit("loader", value.String(s.Loader))
-	emit("identifier", value.String(s.Identifier))
-	emit("quoting", orEmpty(s.Quoting))
-	emit("loaded_at_field", value.OptString(s.LoadedAtField))
-	emit("loaded_at_query", value.OptString(s.LoadedAtQuery))
-	emit("freshness", orNone(s.Freshness))
-	emit("external", orNone(s.External))
-	emit("description", value.String(s.Description))
-	emit("columns", columnValues(s.Columns))
-	emit("meta", orEmpty(s.Meta))
-	emit("source_meta", orEmpty(s.SourceMeta))
-	emit("tags", strs(s.Tags))
-	emit("config", s.Config.value())
-	emit("patch_path", value.OptString(s.PatchPath))
-	emit("unrendered_config", orEmpty(s.Unrendered))
-	emit("relation_name", value.OptString(s.Relation))
-	emit("created_at", value.Float(s.CreatedAt))
-	emit("unrendered_database", value.OptString(s.UnrenderedDatabase))
-	emit("unrendered_schema", value.OptString(s.UnrenderedSchema))
-	emit("doc_blocks", strs(s.DocBlocks))
+func (s *Source) fields(to sink) {
+	to.optStr("database", s.Database)
+	to.str("schema", s.Schema)
+	to.str("name", s.Name)
+	to.str("resource_type", string(SourceType))
+	to.str("package_name", s.PackageName)
+	to.str("path", s.Path)
+	to.str("original_file_path", s.OriginalFilePath)
+	to.str("unique_id", s.UniqueID)
+	to.strs("fqn", s.FQN)
+	to.str("source_name", s.SourceName)
+	to.str("source_description", s.SourceDescription)
+	to.str("loader", s.Loader)
+	to.str("identifier", s.Identifier)
+	to.dict("quoting", s.Quoting)
+	to.optStr("loaded_at_field", s.LoadedAtField)
+	to.optStr("loaded_at_query", s.LoadedAtQuery)
+	to.put("freshness", orNone(s.Freshness))
+	to.put("external", orNone(s.External))
+	to.str("description", s.Description)
+	columnFields(to, s.Columns)
+	to.dict("meta", s.Meta)
+	to.dict("source_meta", s.SourceMeta)
+	to.strs("tags", s.Tags)
+	s.Config.fields(to)
+	to.optStr("patch_path", s.PatchPath)
+	to.dict("unrendered_config", s.Unrendered)
+	to.optStr("relation_name", s.Relation)
+	to.put("created_at", value.Float(s.CreatedAt))
+	to.optStr("unrendered_database", s.UnrenderedDatabase)
+	to.optStr("unrendered_schema", s.UnrenderedSchema)
+	to.strs("doc_blocks", s.DocBlocks)
 }
 
 // Value is the source with all its keys as a fresh dict.
 func (s *Source) Value() value.Value { return dictOf(32, s.fields) }
 
-func (m *Macro) fields(emit emit) {
-	emit("name", value.String(m.Name))
-	emit("resource_type", value.String(string(MacroType)))
-	emit("package_name", value.String(m.PackageName))
-	emit("path", value.String(m.Path))
-	emit("original_file_path", value.String(m.OriginalFilePath))
-	emit("unique_id", value.String(m.UniqueID))
-	emit("macro_sql", value.String(m.SQL))
-	depends := value.NewDict(1)
-	depends.SetString("macros", strs(m.DependsOn))
-	emit("depends_on", value.FromDict(depends))
-	emit("description", value.String(m.Description))
-	emit("meta", orEmpty(m.Meta))
-	emit("docs", m.Docs.value())
-	emit("config", value.FromDict(m.config()))
-	emit("patch_path", value.OptString(m.PatchPath))
-	emit("arguments", dicts(m.Arguments))
-	emit("created_at", value.Float(m.CreatedAt))
+func (m *Macro) fields(to sink) {
+	to.str("name", m.Name)
+	to.str("resource_type", string(MacroType))
+	to.str("package_name", m.PackageName)
+	to.str("path", m.Path)
+	to.str("original_file_path", m.OriginalFilePath)
+	to.str("unique_id", m.UniqueID)
+	to.str("macro_sql", m.SQL)
+	o := to.open("depends_on", 1)
+	o.strs("macros", m.DependsOn)
+	o.close()
+	to.str("description", m.Description)
+	to.dict("meta", m.Meta)
+	m.Docs.fields(to)
+	if m.Config != nil {
+		to.dict("config", m.Config)
+	} else {
+		config := to.open("config", 2)
+		config.dict("meta", m.Meta)
+		m.Docs.fields(config)
+		config.close()
+	}
+	to.optStr("patch_path", m.PatchPath)
+	to.put("arguments", dicts(m.Arguments))
+	to.put("created_at", value.Float(m.CreatedAt))
 	languages := value.None
 	if m.SupportedLanguages != nil {
 		languages = strs(m.SupportedLanguages)
 	}
-	emit("supported_languages", languages)
-}
-
-func (m *Macro) config() *value.Dict {
-	if m.Config != nil {
-		return m.Config
-	}
-	d := value.NewDict(2)
-	d.SetString("meta", orEmpty(m.Meta))
-	d.SetString("docs", m.Docs.value())
-	return d
+	to.put("supported_languages", languages)
 }
 
 // Value is the macro with all its keys as a fresh dict.
 func (m *Macro) Value() value.Value { return dictOf(16, m.fields) }
 
-func (d *Doc) fields(emit emit) {
-	emit("name", value.String(d.Name))
-	emit("resource_type", value.String(string(DocType)))
-	emit("package_name", value.String(d.PackageName))
-	emit("path", value.String(d.Path))
-	emit("original_file_path", value.String(d.OriginalFilePath))
-	emit("unique_id", value.String(d.UniqueID))
-	emit("block_contents", value.String(d.Contents))
+func (d *Doc) fields(to sink) {
+	to.str("name", d.Name)
+	to.str("resource_type", string(DocType))
+	to.str("package_name", d.PackageName)
+	to.str("path", d.Path)
+	to.str("original_file_path", d.OriginalFilePath)
+	to.str("unique_id", d.UniqueID)
+	to.str("block_contents", d.Contents)
 }
 
-func (x *Exposure) fields(emit emit) {
-	emit("name", value.String(x.Name))
-	emit("resource_type", value.String(string(ExposureType)))
-	emit("package_name", value.String(x.PackageName))
-	emit("path", value.String(x.Path))
-	emit("original_file_path", value.String(x.OriginalFilePath))
-	emit("unique_id", value.String(x.UniqueID))
-	emit("fqn", strs(x.FQN))
-	emit("type", value.String(x.Type))
-	emit("owner", orEmpty(x.Owner))
-	emit("description", value.String(x.Description))
-	emit("label", value.OptString(x.Label))
-	emit("maturity", value.OptString(x.Maturity))
-	emit("meta", orEmpty(x.Meta))
-	emit("tags", strs(x.Tags))
-	emit("config", x.Config.value())
-	emit("unrendered_config", orEmpty(x.Unrendered))
-	emit("url", value.OptString(x.URL))
-	emit("depends_on", x.DependsOn.value())
-	emit("refs", refValues(x.Refs))
-	emit("sources", sourceRefValues(x.Sources))
-	emit("metrics", lists(x.Metrics))
-	emit("created_at", value.Float(x.CreatedAt))
+func (x *Exposure) fields(to sink) {
+	to.str("name", x.Name)
+	to.str("resource_type", string(ExposureType))
+	to.str("package_name", x.PackageName)
+	to.str("path", x.Path)
+	to.str("original_file_path", x.OriginalFilePath)
+	to.str("unique_id", x.UniqueID)
+	to.strs("fqn", x.FQN)
+	to.str("type", x.Type)
+	to.dict("owner", x.Owner)
+	to.str("description", x.Description)
+	to.optStr("label", x.Label)
+	to.optStr("maturity", x.Maturity)
+	to.dict("meta", x.Meta)
+	to.strs("tags", x.Tags)
+	x.Config.fields(to)
+	to.dict("unrendered_config", x.Unrendered)
+	to.optStr("url", x.URL)
+	x.DependsOn.fields(to)
+	refFields(to, x.Refs)
+	to.put("sources", sourceRefValues(x.Sources))
+	to.put("metrics", lists(x.Metrics))
+	to.put("created_at", value.Float(x.CreatedAt))
 }
 
 // Value is the exposure with all its keys as a fresh dict.
 func (x *Exposure) Value() value.Value { return dictOf(24, x.fields) }
 
-func (g *Group) fields(emit emit) {
-	emit("name", value.String(g.Name))
-	emit("resource_type", value.String(string(GroupType)))
-	emit("package_name", value.String(g.PackageName))
-	emit("path", value.String(g.Path))
-	emit("original_file_path", value.String(g.OriginalFilePath))
-	emit("unique_id", value.String(g.UniqueID))
-	emit("owner", orEmpty(g.Owner))
-	emit("description", value.OptString(g.Description))
-	emit("config", orEmpty(g.Config))
+func (g *Group) fields(to sink) {
+	to.str("name", g.Name)
+	to.str("resource_type", string(GroupType))
+	to.str("package_name", g.PackageName)
+	to.str("path", g.Path)
+	to.str("original_file_path", g.OriginalFilePath)
+	to.str("unique_id", g.UniqueID)
+	to.dict("owner", g.Owner)
+	to.optStr("description", g.Description)
+	to.dict("config", g.Config)
 }
 
 // Value is the group with all its keys as a fresh dict.
 func (g *Group) Value() value.Value { return dictOf(9, g.fields) }
 
-func (u *UnitTestDef) fields(emit emit) {
-	emit("model", value.String(u.Model))
+func (u *UnitTestDef) fields(to sink) {
+	to.str("model", u.Model)
 	given := make([]value.Value, len(u.Given))
 	for i := range u.Given {
 		given[i] = u.Given[i].value(true)
 	}
-	emit("given", value.NewList(given...))
-	emit("expect", u.Expect.value(false))
-	emit("name", value.String(u.Name))
-	emit("resource_type", value.String(string(UnitTest)))
-	emit("package_name", value.String(u.PackageName))
-	emit("path", value.String(u.Path))
-	emit("original_file_path", value.String(u.OriginalFilePath))
-	emit("unique_id", value.String(u.UniqueID))
-	emit("fqn", strs(u.FQN))
-	emit("description", value.String(u.Description))
-	emit("overrides", orNone(u.Overrides))
-	emit("depends_on", u.DependsOn.value())
-	emit("config", u.Config.value())
-	emit("checksum", value.OptString(u.Checksum))
-	emit("schema", value.OptString(u.Schema))
-	emit("created_at", value.Float(u.CreatedAt))
-	emit("versions", none(u.Versions))
-	emit("version", none(u.Version))
+	to.put("given", value.NewList(given...))
+	to.put("expect", u.Expect.value(false))
+	to.str("name", u.Name)
+	to.str("resource_type", string(UnitTest))
+	to.str("package_name", u.PackageName)
+	to.str("path", u.Path)
+	to.str("original_file_path", u.OriginalFilePath)
+	to.str("unique_id", u.UniqueID)
+	to.strs("fqn", u.FQN)
+	to.str("description", u.Description)
+	to.put("overrides", orNone(u.Overrides))
+	u.DependsOn.fields(to)
+	u.Config.fields(to)
+	to.optStr("checksum", u.Checksum)
+	to.optStr("schema", u.Schema)
+	to.put("created_at", value.Float(u.CreatedAt))
+	to.put("versions", none(u.Versions))
+	to.put("version", none(u.Version))
 }
 
 // Value is the unit test with all its keys as a fresh dict.
@@ -172,18 +169,19 @@ func (f *Fixture) value(input bool) value.Value {
 
 // fields of a Generic are those of its Body, which holds them in order; the ones that
 // resolution fills in are replaced.
-func (g *Generic) fields(emit emit) {
+func (g *Generic) fields(to sink) {
 	for k, v := range g.Body.All() {
 		key := value.Str(k)
 		switch key {
 		case "depends_on":
-			v = g.DependsOn.value()
+			g.DependsOn.fields(to)
+			continue
 		case "refs":
 			v = refValues(g.Refs)
 		case "created_at":
 			v = value.Float(g.CreatedAt)
 		}
-		emit(key, v)
+		to.put(key, v)
 	}
 }
 

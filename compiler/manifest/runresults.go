@@ -50,7 +50,7 @@ func (r *RunResults) Write(w io.Writer) error {
 		if i > 0 {
 			e.raw(", ")
 		}
-		e.object(result.fields)
+		e.resource(result.fields)
 		if len(e.buf) > 1<<16 {
 			e.flush(w)
 		}
@@ -75,19 +75,19 @@ func timings(list []Timing) value.Value {
 	return value.NewList(items...)
 }
 
-func (r *RunResult) fields(emit emit) {
-	emit("status", value.String(r.Status))
-	emit("timing", timings(r.Timing))
-	emit("thread_id", value.String(r.ThreadID))
-	emit("execution_time", value.Float(r.ExecutionTime))
-	emit("adapter_response", orEmpty(r.AdapterResponse))
-	emit("message", value.OptString(r.Message))
+func (r *RunResult) fields(to sink) {
+	to.put("status", value.String(r.Status))
+	to.put("timing", timings(r.Timing))
+	to.put("thread_id", value.String(r.ThreadID))
+	to.put("execution_time", value.Float(r.ExecutionTime))
+	to.put("adapter_response", orEmpty(r.AdapterResponse))
+	to.put("message", value.OptString(r.Message))
 	failures := value.None
 	if r.Failures != nil {
 		failures = value.Int(*r.Failures)
 	}
-	emit("failures", failures)
-	emit("unique_id", value.String(r.UniqueID))
+	to.put("failures", failures)
+	to.put("unique_id", value.String(r.UniqueID))
 	compiled, code := value.None, value.None
 	if r.Compiled != nil {
 		compiled = value.Bool(*r.Compiled)
@@ -95,11 +95,11 @@ func (r *RunResult) fields(emit emit) {
 			code = value.String(r.CompiledCode)
 		}
 	}
-	emit("compiled", compiled)
-	emit("compiled_code", code)
-	emit("relation_name", value.OptString(r.RelationName))
-	emit("batch_results", none(r.BatchResults))
-	emit("overload_results", none(r.OverloadResults))
+	to.put("compiled", compiled)
+	to.put("compiled_code", code)
+	to.put("relation_name", value.OptString(r.RelationName))
+	to.put("batch_results", none(r.BatchResults))
+	to.put("overload_results", none(r.OverloadResults))
 }
 
 // Value is the result as a dict.

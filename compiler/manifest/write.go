@@ -17,7 +17,7 @@ func Write(w io.Writer, m *Manifest, meta Metadata, compiled map[string]*Compile
 	e.object(func(emit emit) { m.metadata(meta, emit) })
 	nodes, functions := m.splitNodes()
 	node := func(e *encoder, id string) {
-		e.object(func(emit emit) { m.Nodes[id].fields(compiled[id], emit) })
+		e.resource(func(to sink) { m.Nodes[id].fields(compiled[id], to) })
 	}
 	section := func(name string, ids []string, encode func(e *encoder, id string)) {
 		e.key(name)
@@ -25,16 +25,16 @@ func Write(w io.Writer, m *Manifest, meta Metadata, compiled map[string]*Compile
 		e.flush(w)
 	}
 	section("nodes", nodes, node)
-	section("sources", m.Order.Sources, func(e *encoder, id string) { e.object(m.Sources[id].fields) })
-	section("macros", m.Order.Macros, func(e *encoder, id string) { e.object(m.Macros[id].fields) })
-	section("docs", m.Order.Docs, func(e *encoder, id string) { e.object(m.Docs[id].fields) })
-	section("exposures", m.Order.Exposures, func(e *encoder, id string) { e.object(m.Exposures[id].fields) })
-	section("metrics", m.Order.Metrics, func(e *encoder, id string) { e.object(m.Metrics[id].fields) })
-	section("groups", m.Order.Groups, func(e *encoder, id string) { e.object(m.Groups[id].fields) })
+	section("sources", m.Order.Sources, func(e *encoder, id string) { e.resource(m.Sources[id].fields) })
+	section("macros", m.Order.Macros, func(e *encoder, id string) { e.resource(m.Macros[id].fields) })
+	section("docs", m.Order.Docs, func(e *encoder, id string) { e.resource(m.Docs[id].fields) })
+	section("exposures", m.Order.Exposures, func(e *encoder, id string) { e.resource(m.Exposures[id].fields) })
+	section("metrics", m.Order.Metrics, func(e *encoder, id string) { e.resource(m.Metrics[id].fields) })
+	section("groups", m.Order.Groups, func(e *encoder, id string) { e.resource(m.Groups[id].fields) })
 	e.member("selectors", orEmpty(m.Selectors))
 	section("disabled", m.Order.Disabled, m.writeDisabled)
 	edges := func(by map[string][]string) func(*encoder, string) {
-		return func(e *encoder, id string) { e.value(strs(by[id])) }
+		return func(e *encoder, id string) { e.strs(by[id]) }
 	}
 	members := make([]string, 0, len(m.Parents))
 	m.eachGraphMember(func(id string, _ []string) { members = append(members, id) })
@@ -42,9 +42,9 @@ func Write(w io.Writer, m *Manifest, meta Metadata, compiled map[string]*Compile
 	section("child_map", members, edges(m.Children))
 	groups, groupMembers := m.groupMap()
 	section("group_map", groups, edges(groupMembers))
-	section("saved_queries", m.Order.SavedQueries, func(e *encoder, id string) { e.object(m.SavedQueries[id].fields) })
-	section("semantic_models", m.Order.SemanticModels, func(e *encoder, id string) { e.object(m.SemanticModels[id].fields) })
-	section("unit_tests", m.Order.UnitTests, func(e *encoder, id string) { e.object(m.UnitTests[id].fields) })
+	section("saved_queries", m.Order.SavedQueries, func(e *encoder, id string) { e.resource(m.SavedQueries[id].fields) })
+	section("semantic_models", m.Order.SemanticModels, func(e *encoder, id string) { e.resource(m.SemanticModels[id].fields) })
+	section("unit_tests", m.Order.UnitTests, func(e *encoder, id string) { e.resource(m.UnitTests[id].fields) })
 	section("functions", functions, node)
 	e.raw("}")
 	e.flush(w)
@@ -85,22 +85,22 @@ func (m *Manifest) writeDisabled(e *encoder, id string) {
 		if i > 0 {
 			e.raw(", ")
 		}
-		e.object(func(emit emit) { disabledFields(r, emit) })
+		e.resource(func(to sink) { disabledFields(r, to) })
 	}
 	e.raw("]")
 }
 
-func disabledFields(r any, emit emit) {
+func disabledFields(r any, to sink) {
 	switch r := r.(type) {
 	case *Node:
-		r.fields(nil, emit)
+		r.fields(nil, to)
 	case *Source:
-		r.fields(emit)
+		r.fields(to)
 	case *Exposure:
-		r.fields(emit)
+		r.fields(to)
 	case *UnitTestDef:
-		r.fields(emit)
+		r.fields(to)
 	case *Generic:
-		r.fields(emit)
+		r.fields(to)
 	}
 }

@@ -33,17 +33,12 @@ func (p *parser) checkConfig(d *draft, b *configBuilder) {
 	if b.extra == nil {
 		return
 	}
-	candidates := slices.Clone(customKeys)
-	for key := range schema.index {
-		candidates = append(candidates, key)
-	}
-	sort.Strings(candidates)
 	for k := range b.extra.All() {
 		key := value.Str(k)
 		if slices.Contains(customKeys, key) {
 			continue
 		}
-		near := nearest(key, candidates)
+		near := p.nearestConfig(schema, key)
 		if near == "" || hasPlural(key, near) && !schema.knows(near) {
 			continue
 		}
@@ -56,6 +51,22 @@ func (p *parser) checkConfig(d *draft, b *configBuilder) {
 		}
 		p.report(x)
 	}
+}
+
+// nearestConfig is the known key that one resembles; projects give the same key to many nodes.
+func (p *parser) nearestConfig(schema *configSchema, key string) string {
+	id := [2]any{schema, key}
+	if near, ok := p.misspelled.Load(id); ok {
+		return near.(string)
+	}
+	candidates := slices.Clone(customKeys)
+	for key := range schema.index {
+		candidates = append(candidates, key)
+	}
+	sort.Strings(candidates)
+	near := nearest(key, candidates)
+	p.misspelled.Store(id, near)
+	return near
 }
 
 func (s *configSchema) knows(key string) bool { _, ok := s.index[key]; return ok }

@@ -40,7 +40,7 @@ func (p *parser) checkMicrobatch(n *manifest.Node) {
 		fail("Microbatch model '%s' must provide a 'begin' config of valid datetime (ISO format), but got: %s.", n.Name, text)
 		return
 	}
-	n.Config.Values.SetString("begin", value.String(withTime(value.Str(begin))))
+	n.Config.Set("begin", value.String(withTime(value.Str(begin))))
 	if size := n.Config.String("batch_size"); !contains(batchSizes, size) {
 		fail("Microbatch model '%s' must provide a 'batch_size' config that is one of %s, but got: %s.", n.Name,
 			value.Repr(value.Strings(batchSizes...)), value.Str(none(n.Config.Get("batch_size"))))

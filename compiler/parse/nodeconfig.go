@@ -98,6 +98,13 @@ func (p *parser) configure(d *draft) {
 	if n.Language == "python" {
 		patched = pythonDefault(patched)
 	}
+	if s := p.sharedConfig(d, l, patched, patchedText); s != nil {
+		n.Config, n.Unrendered = manifest.SharedConfig(s.values), s.unrendered
+		p.copyFromConfig(d, l, s.builder)
+		p.checkConfig(d, s.builder)
+		p.name(d, s.names)
+		return
+	}
 	b := p.build(n.ResourceType, l, patched, d.calls)
 	if b.err != "" {
 		p.report(d.fail(diag.CodeConfigValue, diag.Compilation, p.configSpan(d, ""), b.err))

@@ -37,6 +37,8 @@ type parser struct {
 	templates  templates
 	generators sync.Map // part and package → *generator
 	fixtures   map[string]*project.File
+	configs    sync.Map // configKey → *sharedConfig
+	misspelled sync.Map // kind and config key → what it is near to
 
 	drafts    []*draft            // everything with a body, in order
 	byName    map[string][]*draft // refable, by name, while patches are applied

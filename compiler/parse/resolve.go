@@ -223,8 +223,8 @@ func (p *parser) dependentError(d *dependent, code diag.Code, kind diag.Kind, sp
 	return x
 }
 
-// setDisabled switches a resource off in its config; configs are not shared.
-func (p *parser) setDisabled(c *manifest.Config) { c.Values.SetString("enabled", value.False) }
+// setDisabled switches a resource off in its config.
+func (p *parser) setDisabled(c *manifest.Config) { c.Set("enabled", value.False) }
 
 // titled is Python's str.title of a resource type.
 func titled(kind manifest.ResourceType) string {

@@ -101,10 +101,14 @@ func (t *ConfigTree) For(fqn []string) []Layer {
 // qualified names, as dotted paths below the kind ("models.shop.staging"), with their places.
 func (t *ConfigTree) Unused(fqns [][]string) []Unused {
 	var out []Unused
-	used := map[string]bool{}
+	used := map[*configLevel]bool{}
 	for _, fqn := range fqns {
-		for i := range fqn {
-			used[strings.Join(fqn[:i+1], "\x00")] = true
+		level := t.root
+		for _, part := range fqn {
+			if level = level.children[part]; level == nil {
+				break
+			}
+			used[level] = true
 		}
 	}
 	t.root.unused(t.Kind, nil, len(fqns) > 0, used, &out)
@@ -117,7 +121,7 @@ type Unused struct {
 	Span diag.Span
 }
 
-func (l *configLevel) unused(shown string, path []string, inUse bool, used map[string]bool, out *[]Unused) {
+func (l *configLevel) unused(shown string, path []string, inUse bool, used map[*configLevel]bool, out *[]Unused) {
 	if l.values.Len() > 0 && !inUse {
 		*out = append(*out, Unused{Path: shown, Span: l.node.Span()})
 	}
@@ -128,6 +132,6 @@ func (l *configLevel) unused(shown string, path []string, inUse bool, used map[s
 	sort.Strings(names)
 	for _, name := range names {
 		below := append(path[:len(path):len(path)], name)
-		l.children[name].unused(shown+"."+name, below, used[strings.Join(below, "\x00")], used, out)
+		l.children[name].unused(shown+"."+name, below, used[l.children[name]], used, out)
 	}
 }

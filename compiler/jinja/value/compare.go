@@ -66,7 +66,7 @@ func equalDicts(a, b *Dict, depth int) bool {
 	}
 	for i := range a.entries {
 		e := &a.entries[i]
-		if e.deleted {
+		if e.deleted() {
 			continue
 		}
 		other, ok := b.Get(e.key)

@@ -1,25 +1,34 @@
 package value
 
-import "iter"
+import (
+	"hash/maphash"
+	"iter"
+)
 
 // Dict is Python's dict: any hashable key, insertion order, shared by reference.
 // Reading is safe for several goroutines as long as nobody writes.
 type Dict struct {
 	entries []dictEntry
-	live    int // entries not deleted
+	hashes  []hashKey // of keys that are not strings, by entry; nil while all are strings
+	live    int       // entries not deleted
 
-	// Small dicts are searched from the front; the indexes exist beyond smallDict entries.
-	byString map[string]int32
-	byHash   map[hashKey]int32
+	// Small dicts are searched from the front; the table exists beyond smallDict entries.
+	// A slot holds the number of an entry plus one. Slots of deleted entries stay until
+	// the table is built again.
+	table []uint32
+	used  int // slots that are not zero
 }
 
-type dictEntry struct {
-	key, value Value
-	hash       hashKey // of keys that are not strings
-	deleted    bool
-}
+type dictEntry struct{ key, value Value }
 
-const smallDict = 8
+// kindDeleted marks the key of an entry that was removed; no Value has it elsewhere.
+const kindDeleted Kind = 255
+
+func (e *dictEntry) deleted() bool { return e.key.kind == kindDeleted }
+
+const smallDict = 12
+
+var hashSeed = maphash.MakeSeed()
 
 // NewDict makes a dict with room for capacity entries.
 func NewDict(capacity int) *Dict {
@@ -30,18 +39,19 @@ func NewDict(capacity int) *Dict {
 	return d
 }
 
-func (d *Dict) indexed() bool { return d.byString != nil }
-
 func (d *Dict) findString(key string) int {
-	if d.indexed() {
-		if i, ok := d.byString[key]; ok {
-			return int(i)
+	if d.table != nil {
+		mask := uint64(len(d.table) - 1)
+		for at := maphash.String(hashSeed, key) & mask; d.table[at] != 0; at = (at + 1) & mask {
+			i := int(d.table[at] - 1)
+			if i < len(d.entries) && d.entries[i].key.isString(key) {
+				return i
+			}
 		}
 		return -1
 	}
 	for i := range d.entries {
-		e := &d.entries[i]
-		if s, ok := e.key.AsString(); ok && s == key && !e.deleted {
+		if d.entries[i].key.isString(key) {
 			return i
 		}
 	}
@@ -49,19 +59,39 @@ func (d *Dict) findString(key string) int {
 }
 
 func (d *Dict) findHash(h hashKey) int {
-	if d.indexed() {
-		if i, ok := d.byHash[h]; ok {
-			return int(i)
+	if d.hashes == nil {
+		return -1
+	}
+	if d.table != nil {
+		mask := uint64(len(d.table) - 1)
+		for at := maphash.Comparable(hashSeed, h) & mask; d.table[at] != 0; at = (at + 1) & mask {
+			i := int(d.table[at] - 1)
+			if i < len(d.entries) && d.hasHash(i, h) {
+				return i
+			}
 		}
 		return -1
 	}
 	for i := range d.entries {
-		e := &d.entries[i]
-		if e.key.Kind() != KindString && !e.deleted && e.hash == h {
+		if d.hasHash(i, h) {
 			return i
 		}
 	}
 	return -1
+}
+
+// hashAt is the hash of entry i, zero for a string.
+func (d *Dict) hashAt(i int) hashKey {
+	if d.hashes == nil {
+		return hashKey{}
+	}
+	return d.hashes[i]
+}
+
+// hasHash reports whether entry i has a key that is not a string and has this hash.
+func (d *Dict) hasHash(i int, h hashKey) bool {
+	k := d.entries[i].key.kind
+	return k != KindString && k != kindDeleted && d.hashes[i] == h
 }
 
 // markerText lets the string subclass of the native environment act as the string it is.
@@ -136,34 +166,48 @@ func (d *Dict) SetString(key string, v Value) {
 }
 
 func (d *Dict) insert(key Value, h hashKey, v Value) {
-	d.entries = append(d.entries, dictEntry{key: markerText(key), value: v, hash: h})
+	key = markerText(key)
+	d.entries = append(d.entries, dictEntry{key: key, value: v})
 	d.live++
 	n := len(d.entries)
-	if d.indexed() {
-		d.indexEntry(n - 1)
-	} else if n > smallDict {
-		d.buildIndex()
+	if key.kind != KindString && d.hashes == nil {
+		d.hashes = make([]hashKey, n-1, cap(d.entries))
+	}
+	if d.hashes != nil {
+		d.hashes = append(d.hashes, h)
+	}
+	switch {
+	case d.table != nil && d.used < len(d.table)*3/4:
+		d.tableAdd(n - 1)
+	case n > smallDict:
+		d.buildTable()
 	}
 }
 
-func (d *Dict) indexEntry(i int) {
-	e := &d.entries[i]
-	if s, ok := e.key.AsString(); ok {
-		d.byString[s] = int32(i)
-		return
+func (d *Dict) tableAdd(i int) {
+	mask := uint64(len(d.table) - 1)
+	var at uint64
+	if s, ok := d.entries[i].key.AsString(); ok {
+		at = maphash.String(hashSeed, s) & mask
+	} else {
+		at = maphash.Comparable(hashSeed, d.hashes[i]) & mask
 	}
-	if d.byHash == nil {
-		d.byHash = make(map[hashKey]int32)
+	for d.table[at] != 0 {
+		at = (at + 1) & mask
 	}
-	d.byHash[e.hash] = int32(i)
+	d.table[at] = uint32(i + 1)
+	d.used++
 }
 
-func (d *Dict) buildIndex() {
-	d.byString = make(map[string]int32, len(d.entries)*2)
-	d.byHash = nil
+func (d *Dict) buildTable() {
+	size := 32
+	for size < 2*max(d.live, cap(d.entries)*2/3) {
+		size *= 2
+	}
+	d.table, d.used = make([]uint32, size), 0
 	for i := range d.entries {
-		if !d.entries[i].deleted {
-			d.indexEntry(i)
+		if !d.entries[i].deleted() {
+			d.tableAdd(i)
 		}
 	}
 }
@@ -189,18 +233,16 @@ func (d *Dict) DeleteString(key string) bool {
 }
 
 func (d *Dict) deleteAt(i int) {
-	e := &d.entries[i]
-	if d.indexed() {
-		if s, ok := e.key.AsString(); ok {
-			delete(d.byString, s)
-		} else {
-			delete(d.byHash, e.hash)
-		}
-	}
-	*e = dictEntry{deleted: true}
+	d.entries[i] = dictEntry{key: Value{kind: kindDeleted}}
 	d.live--
+	if d.hashes != nil {
+		d.hashes[i] = hashKey{}
+	}
 	if i == len(d.entries)-1 {
 		d.entries = d.entries[:i]
+		if d.hashes != nil {
+			d.hashes = d.hashes[:i]
+		}
 		return
 	}
 	if dead := len(d.entries) - d.live; dead > smallDict && dead > d.live {
@@ -210,14 +252,19 @@ func (d *Dict) deleteAt(i int) {
 
 func (d *Dict) compact() {
 	kept := make([]dictEntry, 0, d.live)
+	var hashes []hashKey
 	for i := range d.entries {
-		if !d.entries[i].deleted {
-			kept = append(kept, d.entries[i])
+		if d.entries[i].deleted() {
+			continue
+		}
+		kept = append(kept, d.entries[i])
+		if d.hashes != nil {
+			hashes = append(hashes, d.hashes[i])
 		}
 	}
-	d.entries = kept
-	if d.indexed() {
-		d.buildIndex()
+	d.entries, d.hashes = kept, hashes
+	if d.table != nil {
+		d.buildTable()
 	}
 }
 
@@ -229,7 +276,7 @@ func (d *Dict) All() iter.Seq2[Value, Value] {
 	return func(yield func(Value, Value) bool) {
 		for i := 0; i < len(d.entries); i++ {
 			e := &d.entries[i]
-			if !e.deleted && !yield(e.key, e.value) {
+			if !e.deleted() && !yield(e.key, e.value) {
 				return
 			}
 		}
@@ -258,11 +305,41 @@ func (d *Dict) Values() []Value {
 func (d *Dict) Copy() *Dict {
 	c := NewDict(d.live)
 	for i := range d.entries {
-		if e := &d.entries[i]; !e.deleted {
-			c.insert(e.key, e.hash, e.value)
+		if e := &d.entries[i]; !e.deleted() {
+			c.insert(e.key, d.hashAt(i), e.value)
 		}
 	}
 	return c
+}
+
+// DeepCopy copies the dict with the dicts and lists in it; all else is shared.
+func (d *Dict) DeepCopy() *Dict {
+	c, _ := deepCopy(FromDict(d), 0).AsDict()
+	return c
+}
+
+func deepCopy(v Value, depth int) Value {
+	if depth > maxNesting {
+		return v
+	}
+	switch v.Kind() {
+	case KindDict:
+		d := v.rawDict()
+		c := NewDict(d.live)
+		for i := range d.entries {
+			if e := &d.entries[i]; !e.deleted() {
+				c.insert(e.key, d.hashAt(i), deepCopy(e.value, depth+1))
+			}
+		}
+		return FromDict(c)
+	case KindList:
+		items := make([]Value, len(v.rawList().Items))
+		for i, item := range v.rawList().Items {
+			items[i] = deepCopy(item, depth+1)
+		}
+		return NewList(items...)
+	}
+	return v
 }
 
 // Clear removes every key.
@@ -271,7 +348,7 @@ func (d *Dict) Clear() { *d = Dict{} }
 // last is the index of the newest entry, -1 when empty.
 func (d *Dict) last() int {
 	for i := len(d.entries) - 1; i >= 0; i-- {
-		if !d.entries[i].deleted {
+		if !d.entries[i].deleted() {
 			return i
 		}
 	}

@@ -149,7 +149,7 @@ func (d *Dict) updateFrom(th *Thread, src Value) error {
 			return nil
 		}
 		for i := range other.entries {
-			if e := &other.entries[i]; !e.deleted {
+			if e := &other.entries[i]; !e.deleted() {
 				if err := d.Set(e.key, e.value); err != nil {
 					return err
 				}

@@ -58,7 +58,7 @@ func iterateString(s string, yield func(Value) bool) {
 func iterateDict(d *Dict, what string, yield func(*dictEntry) bool) error {
 	size := d.live
 	for i := 0; i < len(d.entries); i++ {
-		if e := &d.entries[i]; !e.deleted && !yield(e) {
+		if e := &d.entries[i]; !e.deleted() && !yield(e) {
 			return nil
 		}
 		if d.live != size {

@@ -2,7 +2,6 @@ package value
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -24,7 +23,8 @@ type JSONOptions struct {
 type jsonEncoder struct {
 	JSONOptions
 	dst   []byte
-	stack []any // containers being written, to find cycles
+	stack []any  // containers being written, to find cycles
+	first [8]any // where the stack begins
 }
 
 // AppendJSON appends v as JSON.
@@ -52,11 +52,26 @@ func (e *jsonEncoder) value(v Value) error {
 	case KindString:
 		e.string(v.rawString())
 	case KindList:
-		return e.nested(v.rawList(), func() error { return e.array(v.rawList().Items) })
+		if err := e.enter(v.rawList()); err != nil {
+			return err
+		}
+		err := e.array(v.rawList().Items)
+		e.leave()
+		return err
 	case KindTuple:
-		return e.nested(v.rawTuple(), func() error { return e.array(v.rawTuple().Items) })
+		if err := e.enter(v.rawTuple()); err != nil {
+			return err
+		}
+		err := e.array(v.rawTuple().Items)
+		e.leave()
+		return err
 	case KindDict:
-		return e.nested(v.rawDict(), func() error { return e.object(v.rawDict()) })
+		if err := e.enter(v.rawDict()); err != nil {
+			return err
+		}
+		err := e.object(v.rawDict())
+		e.leave()
+		return err
 	case KindObject:
 		o := v.rawObject()
 		if m, ok := o.(*Marker); ok {
@@ -65,7 +80,7 @@ func (e *jsonEncoder) value(v Value) error {
 		}
 		if j, ok := o.(ToJSON); ok {
 			if plain, ok := j.JSONValue(); ok {
-				return e.nested(nil, func() error { return e.value(plain) })
+				return e.inside(plain)
 			}
 		}
 		return e.other(v)
@@ -81,23 +96,40 @@ func (e *jsonEncoder) other(v Value) error {
 		if err != nil {
 			return err
 		}
-		return e.nested(nil, func() error { return e.value(plain) })
+		return e.inside(plain)
 	}
 	name := TypeName(v)
 	return typeError("Object of type %s is not JSON serializable", name[strings.LastIndexByte(name, '.')+1:])
 }
 
-// nested guards against cycles and against nesting that would exhaust the stack.
-func (e *jsonEncoder) nested(container any, write func() error) error {
-	if container != nil && slices.Contains(e.stack, container) {
-		return valueError("Circular reference detected")
+// enter guards against cycles and against nesting that would exhaust the stack.
+func (e *jsonEncoder) enter(container any) error {
+	if container != nil {
+		for _, open := range e.stack {
+			if open == container {
+				return valueError("Circular reference detected")
+			}
+		}
 	}
 	if len(e.stack) > maxNesting {
 		return Errorf("RecursionError", "maximum recursion depth exceeded while encoding a JSON object")
 	}
+	if e.stack == nil {
+		e.stack = e.first[:0]
+	}
 	e.stack = append(e.stack, container)
-	err := write()
-	e.stack = e.stack[:len(e.stack)-1]
+	return nil
+}
+
+func (e *jsonEncoder) leave() { e.stack = e.stack[:len(e.stack)-1] }
+
+// inside writes the plain form of an object.
+func (e *jsonEncoder) inside(plain Value) error {
+	if err := e.enter(nil); err != nil {
+		return err
+	}
+	err := e.value(plain)
+	e.leave()
 	return err
 }
 
@@ -164,31 +196,51 @@ func (e *jsonEncoder) array(items []Value) error {
 }
 
 func (e *jsonEncoder) object(d *Dict) error {
-	e.dst = append(e.dst, '{')
-	keys := d.Keys()
 	if e.SortKeys {
-		sorted, err := Sorted(nil, keys, nil, false)
-		if err != nil {
+		return e.sortedObject(d)
+	}
+	e.dst = append(e.dst, '{')
+	first := true
+	for i := range d.entries {
+		entry := &d.entries[i]
+		if entry.deleted() {
+			continue
+		}
+		if err := e.member(first, entry.key, entry.value); err != nil {
 			return err
 		}
-		keys = sorted
+		first = false
+	}
+	e.closing('}', first)
+	return nil
+}
+
+func (e *jsonEncoder) sortedObject(d *Dict) error {
+	e.dst = append(e.dst, '{')
+	keys, err := Sorted(nil, d.Keys(), nil, false)
+	if err != nil {
+		return err
 	}
 	for i, k := range keys {
-		e.separator(i == 0)
-		if err := e.key(k); err != nil {
-			return err
-		}
-		e.dst = append(e.dst, ':')
-		if !e.Compact {
-			e.dst = append(e.dst, ' ')
-		}
 		v, _ := d.Get(k)
-		if err := e.value(v); err != nil {
+		if err := e.member(i == 0, k, v); err != nil {
 			return err
 		}
 	}
 	e.closing('}', len(keys) == 0)
 	return nil
+}
+
+func (e *jsonEncoder) member(first bool, k, v Value) error {
+	e.separator(first)
+	if err := e.key(k); err != nil {
+		return err
+	}
+	e.dst = append(e.dst, ':')
+	if !e.Compact {
+		e.dst = append(e.dst, ' ')
+	}
+	return e.value(v)
 }
 
 func (e *jsonEncoder) key(k Value) error {
@@ -205,8 +257,13 @@ func (e *jsonEncoder) key(k Value) error {
 	return typeError("keys must be str, int, float, bool or None, not %s", TypeName(k))
 }
 
-func (e *jsonEncoder) string(s string) {
-	dst := append(e.dst, '"')
+func (e *jsonEncoder) string(s string) { e.dst = appendJSONString(e.dst, s, e.Unicode) }
+
+// AppendJSONString appends a string as json.dumps writes it.
+func AppendJSONString(dst []byte, s string) []byte { return appendJSONString(dst, s, false) }
+
+func appendJSONString(dst []byte, s string, unicode bool) []byte {
+	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -214,7 +271,7 @@ func (e *jsonEncoder) string(s string) {
 			i++
 			continue
 		}
-		if c == 0x7f || (c >= utf8.RuneSelf && e.Unicode) {
+		if c == 0x7f || (c >= utf8.RuneSelf && unicode) {
 			i++
 			continue
 		}
@@ -230,7 +287,7 @@ func (e *jsonEncoder) string(s string) {
 		start = i
 	}
 	dst = append(dst, s[start:]...)
-	e.dst = append(dst, '"')
+	return append(dst, '"')
 }
 
 func appendJSONEscape(dst []byte, c byte) []byte {

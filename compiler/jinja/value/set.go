@@ -62,8 +62,8 @@ func (s *Set) Clear() { s.items.Clear() }
 func (s *Set) filter(keep func(Value) bool) *Set {
 	out := &Set{}
 	for i := range s.items.entries {
-		if e := &s.items.entries[i]; !e.deleted && keep(e.key) {
-			out.items.insert(e.key, e.hash, None)
+		if e := &s.items.entries[i]; !e.deleted() && keep(e.key) {
+			out.items.insert(e.key, s.items.hashAt(i), None)
 		}
 	}
 	return out
@@ -73,8 +73,8 @@ func (s *Set) filter(keep func(Value) bool) *Set {
 func (s *Set) Union(o *Set) *Set {
 	out := s.Copy()
 	for i := range o.items.entries {
-		if e := &o.items.entries[i]; !e.deleted && !out.Has(e.key) {
-			out.items.insert(e.key, e.hash, None)
+		if e := &o.items.entries[i]; !e.deleted() && !out.Has(e.key) {
+			out.items.insert(e.key, o.items.hashAt(i), None)
 		}
 	}
 	return out

@@ -151,6 +151,12 @@ func (v Value) AsObject() (Object, bool) {
 func (v Value) rawString() string {
 	return unsafe.String(v.ref.(stringData), int(v.num))
 }
+
+// isString reports whether v is this string.
+func (v *Value) isString(s string) bool {
+	return v.kind == KindString && int(v.num) == len(s) && v.rawString() == s
+}
+
 func (v Value) rawInt() int64     { return int64(v.num) }
 func (v Value) rawFloat() float64 { return math.Float64frombits(v.num) }
 func (v Value) rawBig() *big.Int  { return v.ref.(*big.Int) }

@@ -45,7 +45,7 @@ func (w *dictView) appendRepr(dst []byte, in *reprFrame) []byte {
 	first := true
 	for i := range w.dict.entries {
 		e := &w.dict.entries[i]
-		if e.deleted {
+		if e.deleted() {
 			continue
 		}
 		if !first {
@@ -64,7 +64,7 @@ func (w *dictView) set() (*Set, error) {
 	s := &Set{}
 	for i := range w.dict.entries {
 		e := &w.dict.entries[i]
-		if e.deleted {
+		if e.deleted() {
 			continue
 		}
 		if err := s.Add(w.element(e)); err != nil {
