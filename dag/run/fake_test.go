@@ -199,18 +199,6 @@ func (s *sink) lines(level event.Level) []string {
 	return out
 }
 
-func (s *sink) named(name string) []event.Event {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []event.Event
-	for _, e := range s.events {
-		if e.Name == name {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 // node is one line of a test project: "model.b: model.a | select 1 | materialized=table".
 func parseNode(line string) *manifest.Node {
 	head, rest, _ := strings.Cut(line, "|")

@@ -83,11 +83,9 @@ func responseDict(res *Result) value.Value {
 }
 
 func (r *run) nodeDict(res *Result) *value.Dict {
-	v := value.Undef
+	v := r.Manifest.NodeValue(res.UniqueID)
 	if res.Node != nil {
 		v = res.Node.Value(res.Compiled)
-	} else {
-		v = r.Manifest.NodeValue(res.UniqueID)
 	}
 	if d, ok := v.AsDict(); ok {
 		return d

@@ -200,7 +200,9 @@ func (p yamlParser) exclusions(v value.Value) (*Spec, *diag.Diagnostic) {
 
 // method reads {tag: nightly} or {method: tag, value: nightly, …}.
 func (p yamlParser) method(d *value.Dict) (*Spec, *diag.Diagnostic) {
-	method, text, excluded := "", value.Undef, value.Undef
+	var method string
+	var text value.Value
+	excluded := value.Undef
 	full := d
 	if d.Len() == 1 {
 		key := d.Keys()[0]
