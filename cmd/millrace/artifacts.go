@@ -90,6 +90,27 @@ func (inv *invocation) writeRun(p *compiler.Program, r *run.Results) error {
 	return inv.writeArtifact("run_results.json", artifact.Write)
 }
 
+// secrets are the values of variables that dbt never shows, those of .env included.
+func (inv *invocation) secrets() []string {
+	names := []string{}
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		names = append(names, name)
+	}
+	if more, ok := inv.env.(interface{ Names() []string }); ok {
+		names = append(names, more.Names()...)
+	}
+	var out []string
+	for _, name := range names {
+		if strings.HasPrefix(name, "DBT_ENV_SECRET") {
+			if v, ok := inv.env.Getenv(name); ok {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
 // metadataEnvs are the variables that a user wants to see in artifacts.
 func (inv *invocation) metadataEnvs() map[string]string {
 	out := map[string]string{}

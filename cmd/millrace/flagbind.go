@@ -67,10 +67,12 @@ func (a *app) resolve(cmd *cobra.Command, which string) (*flags.Flags, project.E
 		if !ok {
 			return // cobra's own: help, version
 		}
-		switch row.Kind {
-		case flags.Bool:
+		switch {
+		case negated && row.Kind == flags.Int:
+			cli[row.Name] = 0
+		case row.Kind == flags.Bool:
 			cli[row.Name] = (f.Value.String() == "true") != negated
-		case flags.Strings:
+		case row.Kind == flags.Strings:
 			list, err := cmd.Flags().GetStringArray(f.Name)
 			if err == nil {
 				cli[row.Name] = append(asStrings(cli[row.Name]), list...)

@@ -157,9 +157,10 @@ func (inv *invocation) Emit(e event.Event) { inv.emit(e) }
 func (inv *invocation) viewOptions() view.Options {
 	f := inv.flags
 	o := view.Options{
-		Out: inv.stdout, Err: inv.stderr, Quiet: f.Quiet, Format: f.LogFormat, Level: level(f.LogLevel, event.Info), LevelNone: f.LogLevel == "none",
-		FileFormat: f.LogFormatFile, FileLevel: level(f.LogLevelFile, event.Debug), FileNone: f.LogLevelFile == "none", FileMaxBytes: int64(f.LogFileMaxBytes),
+		Out: inv.stdout, Err: inv.stderr, Quiet: f.Quiet, Format: f.LogFormat, Level: level(f.LogLevel, event.Info), LevelNone: f.LogLevel == "none" || f.LogLevel == "off",
+		FileFormat: f.LogFormatFile, FileLevel: level(f.LogLevelFile, event.Debug), FileNone: f.LogLevelFile == "none" || f.LogLevelFile == "off", FileMaxBytes: int64(f.LogFileMaxBytes),
 		InvocationID: f.InvocationID, PID: os.Getpid(), LogPath: inv.underProject(f.LogPath, "logs"),
+		Secrets: inv.secrets(),
 	}
 	if f.Debug {
 		o.Level = event.Debug

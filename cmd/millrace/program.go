@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/millrace/millrace/adapters"
+	"github.com/millrace/millrace/cmd/internal/view"
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
@@ -110,7 +111,7 @@ func (inv *invocation) open(p *compiler.Program, st states) (*run.Session, func(
 		return nil, nil, connectError(err)
 	}
 	s := &run.Session{Project: p.Project, Flags: inv.flags, Env: p.Env, Manifest: p.Manifest, Driver: driver, Engine: engine, Events: inv,
-		State: st.state, Defer: st.deferred, Clock: inv.now, TargetDir: inv.targetDir()}
+		State: st.state, Defer: st.deferred, Clock: inv.now, TargetDir: inv.targetDir(), Mask: view.Mask(inv.secrets())}
 	return s, func() { _ = engine.Close() }, nil
 }
 

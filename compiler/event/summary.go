@@ -87,6 +87,27 @@ func EndOfRun(errors, warnings, partial int, interrupted bool) Event {
 		"num_partial_success": partial, "keyboard_interrupt": interrupted})
 }
 
+// NodeTime is how long a node took.
+type NodeTime struct {
+	UniqueID string  `json:"unique_id"`
+	Name     string  `json:"name"`
+	Seconds  float64 `json:"execution_time"`
+}
+
+// Slowest names the nodes that took longest.
+func Slowest(nodes []NodeTime) Event {
+	parts := make([]string, len(nodes))
+	for i, n := range nodes {
+		parts[i] = fmt.Sprintf("%s %.1fs", n.Name, n.Seconds)
+	}
+	return info("SlowestNodes", "M102", Info, "Slowest: "+strings.Join(parts, ", "), map[string]any{"nodes": nodes})
+}
+
+// NextStep says what to do after a failure.
+func NextStep(msg string) Event {
+	return info("NextStep", "M103", Info, msg, map[string]any{"msg": msg})
+}
+
 // Stats are the counts of the last line.
 type Stats struct{ Error, Skip, Pass, Warn, NoOp, Reused, Total int }
 
@@ -123,6 +144,18 @@ func ResultWarning(n *NodeInfo, msg string) Event {
 // ResultErrorNoMessage stands for the message of a failed node that has none.
 func ResultErrorNoMessage(n *NodeInfo, status string) Event {
 	return info("RunResultErrorNoMessage", "Z025", Error, "  Status: "+status, map[string]any{"status": status, "node_info": n})
+}
+
+// FailingRows are some of the rows that a test found; table is how people see them.
+func FailingRows(n *NodeInfo, failures int64, columns []string, rows [][]any, table string) Event {
+	msg := "  Failing rows:"
+	if int64(len(rows)) < failures {
+		msg = fmt.Sprintf("  Failing rows (%d of %d):", len(rows), failures)
+	}
+	for _, line := range strings.Split(strings.TrimRight(table, "\n"), "\n") {
+		msg += "\n  " + line
+	}
+	return info("FailingRows", "M101", Info, msg, map[string]any{"node_info": n, "failures": failures, "columns": columns, "rows": rows})
 }
 
 // CompiledPath says where the compiled code of a failed node lies.

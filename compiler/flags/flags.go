@@ -51,7 +51,7 @@ type Flags struct {
 	InjectEphemeralCTEs, ExportSavedQueries               bool
 	Inline, InlineDirect, SQL, Output, OutputPath         string
 	OutputKeys                                            []string
-	Limit, Port                                           int
+	Limit, Port, ShowFailures                             int
 	Host, AddPackage, Source, RecordTimingInfo, SQLParse  string
 	UseExperimentalParser, UseFastTestEdges, UseV2Parser  bool
 	UploadArtifacts, SnowflakeProjectsOTel, SavedQueryOld bool

@@ -34,6 +34,8 @@ var runFlags = []Flag{
 		Doc: "End of the time that microbatch models process (not included)."},
 	{Name: "store-failures", Kind: Bool, Default: false, Env: "DBT_STORE_FAILURES", Commands: []string{build, test}, Group: GroupExecution, field: func(f *Flags) any { return &f.StoreFailures },
 		Doc: "Keep the rows that fail a test in a table."},
+	{Name: "show-failures", Negatable: true, Kind: Int, Default: 5, Env: "DBT_ENGINE_SHOW_FAILURES", Project: true, Commands: []string{build, test, retry}, Group: GroupExecution, field: func(f *Flags) any { return &f.ShowFailures },
+		Doc: "How many of the rows that fail a test to show under it; --no-show-failures shows none and saves the query."},
 	{Name: "introspect", Negatable: true, Kind: Bool, Default: true, Env: "DBT_INTROSPECT", Commands: []string{compile, show}, Group: GroupExecution, field: func(f *Flags) any { return &f.Introspect },
 		Doc: "Let templates query the database while compiling."},
 	{Name: "populate-cache", Negatable: true, Kind: Bool, Default: true, Env: "DBT_POPULATE_CACHE", Project: true, Group: GroupExecution, field: func(f *Flags) any { return &f.PopulateCache },

@@ -39,6 +39,8 @@ type Session struct {
 	Clock func() time.Time
 	// TargetDir is the absolute target folder for compiled and run files.
 	TargetDir string
+	// Mask hides secrets in rows that are shown; nil hides nothing.
+	Mask func(string) string
 }
 
 // Mode is what a run does with its nodes.

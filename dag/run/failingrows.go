@@ -71,7 +71,7 @@ const (
 
 // failingRows prints the rows of a failed test as a table that fits the width.
 func (r *run) failingRows(info *event.NodeInfo, res *Result) event.Event {
-	t := res.FailingRows
+	t := r.masked(res.FailingRows)
 	width := r.Flags.PrinterWidth
 	if width <= 0 {
 		width = 80
@@ -90,4 +90,22 @@ func (r *run) failingRows(info *event.NodeInfo, res *Result) event.Event {
 		failures = *res.Failures
 	}
 	return event.FailingRows(info, failures, t.Names, rows, t.PrintTable(-1, columns, cell))
+}
+
+// masked hides secrets before cells are cut.
+func (r *run) masked(t *agate.Table) *agate.Table {
+	if r.Mask == nil {
+		return t
+	}
+	c := *t
+	c.Rows = make([][]value.Value, len(t.Rows))
+	for i, row := range t.Rows {
+		c.Rows[i] = append([]value.Value(nil), row...)
+		for k, v := range row {
+			if s, ok := v.AsString(); ok {
+				c.Rows[i][k] = value.String(r.Mask(s))
+			}
+		}
+	}
+	return &c
 }

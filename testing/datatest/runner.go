@@ -40,6 +40,9 @@ func (runner) Execute(ctx context.Context, t *run.Task) error {
 		t.Result.StoreFailures = true
 		t.Result.RelationName = t.Session().TestRelation(t.Node)
 	}
+	if failures > 0 {
+		t.Result.FailingRows = t.FetchFailingRows(ctx)
+	}
 	return nil
 }
 

@@ -72,6 +72,7 @@ var volatile = []struct {
 	{regexp.MustCompile(`in \d+ hours \d+ minutes and \d+\.\d+ seconds \(\d+\.\d+s\)`), "in TIME"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?`), "TIMESTAMP"},
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "UUID"},
+	{regexp.MustCompile(`(?m)^Slowest: .*\n\n?`), ""},
 	{regexp.MustCompile(`\d+ macros`), "N macros"},
 	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
 	{regexp.MustCompile(`/\S*/script-[^/\s]+`), "$$WORK"},

@@ -65,5 +65,5 @@ func encodeJSON(e event.Event, o Options) []byte {
 		env.Data = map[string]any{"encoding_error": err.Error()}
 		line, _ = json.Marshal(env)
 	}
-	return append(line, '\n')
+	return append(o.mask.bytes(line), '\n')
 }

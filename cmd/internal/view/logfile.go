@@ -59,7 +59,7 @@ func (l *logFile) event(e event.Event) {
 		if e.Diag != nil {
 			Excerpt(&b, e.Diag, false)
 		}
-		_, _ = l.w.WriteString(b.String())
+		_, _ = l.w.WriteString(l.o.mask.text(b.String()))
 	}
 	if e.Level >= event.Warn {
 		_ = l.w.Flush()

@@ -56,7 +56,7 @@ func (t *textLines) write(s string) {
 		s = stripANSI(s)
 	}
 	// A reader that went away (a closed pipe) must not stop the build.
-	_, _ = io.WriteString(t.w, s)
+	_, _ = io.WriteString(t.w, t.o.mask.text(s))
 }
 
 func (t *textLines) close() error { return nil }

@@ -31,6 +31,10 @@ type Options struct {
 
 	InvocationID string
 	PID          int
+
+	// Secrets are texts that nothing may show.
+	Secrets []string
+	mask    *masker
 }
 
 // View is an event.Sink that fans out to the renderers. Safe for several goroutines.
@@ -51,15 +55,18 @@ type renderer interface {
 // New opens the renderers. A log file that cannot be opened is reported once on Err
 // and then left out: a read-only folder must not stop a build.
 func New(o Options) *View {
+	o.mask = newMasker(o.Secrets)
 	v := &View{opts: o}
 	out := o.Out
-	if o.Terminal && !o.Quiet && o.Format != "json" && o.Format != "debug" {
+	if o.Terminal && !o.Quiet && o.Format != "json" && o.Format != "debug" && o.Format != "otel" {
 		v.live = newFooter(o)
 		out = v.live.above()
 	}
 	switch o.Format {
 	case "json":
 		v.renderers = append(v.renderers, &jsonLines{w: out, o: o})
+	case "otel":
+		v.renderers = append(v.renderers, &otelLines{w: out, o: o})
 	default:
 		v.renderers = append(v.renderers, &textLines{w: out, o: o})
 	}

@@ -15,6 +15,21 @@
     ) dbt_internal_test
 {%- endmacro %}
 
+{# Query for some of the rows that a failed test found, shown under it. #}
+{% macro get_failing_rows_sql(main_sql, sql_header, limit) -%}
+  {{ return(adapter.dispatch('get_failing_rows_sql', 'dbt')(main_sql, sql_header, limit)) }}
+{%- endmacro %}
+
+{# A subquery, for the test's query may have a limit of its own. #}
+{% macro default__get_failing_rows_sql(main_sql, sql_header, limit) -%}
+    {{ sql_header if sql_header is not none and flags.REQUIRE_SQL_HEADER_IN_TEST_CONFIGS }}
+    select *
+    from (
+      {{ main_sql }}
+    ) dbt_internal_test
+    limit {{ limit }}
+{%- endmacro %}
+
 {# Query with actual and expected rows of a unit test, told apart by a last column. #}
 {% macro get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}
   {{ return(adapter.dispatch('get_unit_test_sql', 'dbt')(main_sql, expected_fixture_sql, expected_column_names)) }}
