@@ -18,11 +18,11 @@ import (
 // writeArtifact writes a file of the target folder beside its final name and renames it, so
 // that a reader never sees half of it.
 func (inv *invocation) writeArtifact(name string, write func(io.Writer) error) error {
-	dir := inv.targetDir()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	path := filepath.Join(inv.targetDir(), name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, "."+name+"-*")
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return err
 	}
@@ -38,14 +38,14 @@ func (inv *invocation) writeArtifact(name string, write func(io.Writer) error) e
 		err = os.Chmod(f.Name(), 0o644)
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, name))
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
 		return err
 	}
-	inv.emit(event.Event{Name: "ArtifactWritten", Code: "P001", Level: event.Debug, Msg: "Wrote artifact " + name + " to " + filepath.Join(dir, name),
-		Data: map[string]any{"artifact_type": name, "artifact_path": filepath.Join(dir, name)}})
+	inv.emit(event.Event{Name: "ArtifactWritten", Code: "P001", Level: event.Debug, Msg: "Wrote artifact " + name + " to " + path,
+		Data: map[string]any{"artifact_type": name, "artifact_path": path}})
 	return nil
 }
 
@@ -87,7 +87,10 @@ func (inv *invocation) writeRun(p *compiler.Program, r *run.Results) error {
 	for _, x := range r.Results {
 		artifact.Results = append(artifact.Results, x.Artifact())
 	}
-	return inv.writeArtifact("run_results.json", artifact.Write)
+	if err := inv.writeArtifact("run_results.json", artifact.Write); err != nil {
+		return err
+	}
+	return inv.keepHistory(r.Mode, artifact)
 }
 
 // secrets are the values of variables that dbt never shows, those of .env included.
