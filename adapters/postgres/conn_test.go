@@ -330,7 +330,7 @@ func TestQuerySchema(t *testing.T) {
 	for _, col := range cols {
 		got = append(got, col.Name+" "+col.DType)
 	}
-	if s := strings.Join(got, ", "); s != "a INTEGER, b STRING, c STRING, d DECIMAL, e uuid, f DATETIMETZ, g LONGINTEGER" {
+	if s := strings.Join(got, ", "); s != "a INTEGER, b TEXT, c TEXT, d DECIMAL, e uuid, f DATETIMETZ, g LONGINTEGER" {
 		t.Error(s)
 	}
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,11 +107,27 @@ var clientTypes = map[uint32]string{
 	3909: "tsrangeARRAY", 3910: "tstzrange", 3911: "tstzrangeARRAY", 3912: "daterange", 3913: "daterangeARRAY",
 }
 
-// QuerySchema gives the columns of a query as adapter.get_column_schema_from_query does.
+// QuerySchema gives the columns of a query as adapter.get_column_schema_from_query does:
+// it runs the text, which may begin with other statements (the model's sql_header).
 func (c *conn) QuerySchema(ctx context.Context, sql string) ([]*relation.Column, error) {
-	fields, err := c.fields(ctx, sql)
-	if err != nil || len(fields) == 0 {
+	if err := c.ready(ctx); err != nil {
 		return nil, err
+	}
+	var fields []pgconn.FieldDescription
+	multi := c.pg.Exec(ctx, sql)
+	for multi.NextResult() {
+		r := multi.ResultReader()
+		fields = slices.Clone(r.FieldDescriptions())
+		if _, err := r.Close(); err != nil {
+			_ = multi.Close()
+			return nil, c.wrap(ctx, err, sql, nil)
+		}
+	}
+	if err := multi.Close(); err != nil {
+		return nil, c.wrap(ctx, err, sql, nil)
+	}
+	if len(fields) == 0 {
+		return nil, nil
 	}
 	var unknown []pgconn.FieldDescription
 	for _, f := range fields {
@@ -120,6 +137,7 @@ func (c *conn) QuerySchema(ctx context.Context, sql string) ([]*relation.Column,
 	}
 	var names []string
 	if unknown != nil {
+		var err error
 		if names, err = c.typeNames(ctx, unknown); err != nil {
 			return nil, err
 		}
@@ -130,7 +148,7 @@ func (c *conn) QuerySchema(ctx context.Context, sql string) ([]*relation.Column,
 		if name == "" {
 			name, names = names[0], names[1:]
 		}
-		out[i] = dialect.NewColumn(f.Name, name)
+		out[i] = dialect.NewColumn(f.Name, dialect.TranslateType(name))
 	}
 	return out, nil
 }
