@@ -87,7 +87,7 @@ func TestUsageErrors(t *testing.T) {
 	for want, in := range map[string]Input{
 		"Invalid value for 'DBT_DEBUG': 'maybe' is not a valid boolean.":                            {Env: envMap{"DBT_DEBUG": "maybe"}},
 		"Invalid value for '--printer-width': 'x' is not a valid integer.":                          {CLI: map[string]any{"printer-width": "x"}},
-		"Invalid value for '--log-format': 'xml' is not one of 'text', 'debug', 'json', 'default'.": {CLI: map[string]any{"log-format": "xml"}},
+		"Invalid value for '--log-format': 'xml' is not one of 'text', 'debug', 'json', 'default', 'otel'.": {CLI: map[string]any{"log-format": "xml"}},
 		"warn_error_options: not allowed with argument warn_error":                                  {CLI: map[string]any{"warn-error": true, "warn-error-options": "{}"}},
 		"inline: not allowed with argument select":                                                  {Command: "show", CLI: map[string]any{"select": []string{"a"}, "inline": "select 1"}},
 		"`--event-time-end` must also be present":                                                   {Command: "run", CLI: map[string]any{"event-time-start": "2024-01-01"}},

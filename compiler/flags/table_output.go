@@ -1,8 +1,8 @@
 package flags
 
 var (
-	logFormats = []string{"text", "debug", "json", "default"}
-	logLevels  = []string{"debug", "info", "warn", "error", "none"}
+	logFormats = []string{"text", "debug", "json", "default", "otel"}
+	logLevels  = []string{"debug", "info", "warn", "error", "none", "off"}
 )
 
 var outputFlags = []Flag{
@@ -20,6 +20,8 @@ var outputFlags = []Flag{
 		Doc: "Show a hint now and then."},
 	{Name: "show-resource-report", Negatable: true, Kind: Bool, Default: false, Env: "DBT_SHOW_RESOURCE_REPORT", Group: GroupOutput, Hidden: true, field: func(f *Flags) any { return &f.ShowResourceReport },
 		Doc: "Log memory and time used at the end."},
+	{Name: "invocation-id", Kind: String, Default: "", Group: GroupOutput, Hidden: true, field: func(f *Flags) any { return &f.InvocationID },
+		Doc: "Id of this run in artifacts and logs, given by a program that calls Millrace; a new one without it."},
 	{Name: "record-timing-info", Short: "r", Kind: Path, Default: "", Group: GroupOutput, Hidden: true, field: func(f *Flags) any { return &f.RecordTimingInfo },
 		Doc: "File to write a profile of this run to."},
 	{Name: "upload-to-artifacts-ingest-api", Negatable: true, Kind: Bool, Default: false, Env: "DBT_UPLOAD_TO_ARTIFACTS_INGEST_API", Group: GroupOutput, Hidden: true, field: func(f *Flags) any { return &f.UploadArtifacts },

@@ -248,6 +248,9 @@ func (e *binaryExpr) eval(f *frame) (value.Value, error) {
 	return v, nil
 }
 
+// largePart is from which size on a part of a concatenation is checked before it is copied.
+const largePart = 1 << 20
+
 func (e *concatExpr) eval(f *frame) (value.Value, error) {
 	s := newSink()
 	defer s.free()
@@ -256,13 +259,16 @@ func (e *concatExpr) eval(f *frame) (value.Value, error) {
 		if err != nil {
 			return value.Undef, err
 		}
-		if text, ok := v.AsString(); ok {
-			s.b = append(s.b, text...)
-			continue
+		text, ok := v.AsString()
+		if !ok {
+			if text, err = value.CheckedStr(f.th, v); err != nil {
+				return value.Undef, f.fail(n.where(), err)
+			}
 		}
-		text, err := value.CheckedStr(f.th, v)
-		if err != nil {
-			return value.Undef, f.fail(n.where(), err)
+		if len(text) >= largePart {
+			if err := f.th.CheckString(int64(len(s.b) + len(text))); err != nil {
+				return value.Undef, f.fail(e.pos, err)
+			}
 		}
 		s.b = append(s.b, text...)
 	}

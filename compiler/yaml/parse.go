@@ -29,6 +29,9 @@ func Parse(src *diag.Source) (*Node, diag.List) {
 	if i := invalidUTF8(src.Text); i >= 0 {
 		return nil, diag.List{syntax(src.At(i, i+1), "the file is not valid UTF-8 here")}
 	}
+	if at := nestedInLine(src.Text); at >= 0 {
+		return nil, diag.List{syntax(src.At(at, at+1), fmt.Sprintf("the YAML is nested more than %d levels deep", maxDepth))}
+	}
 	doc, d := decode(src)
 	if d != nil {
 		return nil, diag.List{d}
@@ -46,6 +49,33 @@ func Parse(src *diag.Source) (*Node, diag.List) {
 
 // ParseText reads inline YAML such as the value of --vars; name stands for a path in messages.
 func ParseText(name, text string) (*Node, diag.List) { return Parse(diag.NewSource(name, text)) }
+
+// nestedInLine finds a line that opens more than maxDepth lists ("- - - -"); the time the
+// decoder takes for one grows with its square.
+func nestedInLine(text string) int {
+	open := 0
+	lineStart := true
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\n':
+			open, lineStart = 0, true
+		case !lineStart:
+			next := strings.IndexByte(text[i:], '\n')
+			if next < 0 {
+				return -1
+			}
+			i += next - 1
+		case c == ' ' || c == '\t' || c == '\r':
+		case (c == '-' || c == '?') && i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\t'):
+			if open++; open > maxDepth {
+				return i
+			}
+		default:
+			lineStart = false
+		}
+	}
+	return -1
+}
 
 func decode(src *diag.Source) (doc *yaml3.Node, d *diag.Diagnostic) {
 	defer func() {

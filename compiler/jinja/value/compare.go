@@ -7,15 +7,28 @@ import (
 )
 
 // Equal is Python's a == b.
-func Equal(a, b Value) bool { return equalDepth(a, b, 0) }
+func Equal(a, b Value) bool {
+	var e equality
+	return e.equal(a, b, 0)
+}
 
-func equalDepth(a, b Value, depth int) bool {
+// equality is one comparison in progress. Containers that hold others several times make
+// graphs with exponentially many paths, so that beyond a number of steps pairs that are
+// known to be equal are remembered.
+type equality struct {
+	steps int
+	known map[[2]any]struct{}
+}
+
+const equalSteps = 1 << 14
+
+func (e *equality) equal(a, b Value, depth int) bool {
 	ka, kb := a.Kind(), b.Kind()
 	if ka == KindString && kb == KindString {
 		return a.rawString() == b.rawString()
 	}
 	if ka == KindObject || kb == KindObject {
-		return equalObjects(a, b, depth)
+		return e.objects(a, b, depth)
 	}
 	if isNumber(ka) && isNumber(kb) {
 		c, ordered := compareNumbers(a, b)
@@ -32,12 +45,13 @@ func equalDepth(a, b Value, depth int) bool {
 		return true
 	case KindList:
 		x, y := a.rawList(), b.rawList()
-		return x == y || equalItems(x.Items, y.Items, depth)
+		return x == y || e.once(x, y, func() bool { return e.items(x.Items, y.Items, depth) })
 	case KindTuple:
 		x, y := a.rawTuple(), b.rawTuple()
-		return x == y || equalItems(x.Items, y.Items, depth)
+		return x == y || e.once(x, y, func() bool { return e.items(x.Items, y.Items, depth) })
 	case KindDict:
-		return equalDicts(a.rawDict(), b.rawDict(), depth)
+		x, y := a.rawDict(), b.rawDict()
+		return x == y || e.once(x, y, func() bool { return e.dicts(x, y, depth) })
 	case KindSet:
 		x, y := a.rawSet(), b.rawSet()
 		return x.Len() == y.Len() && x.SubsetOf(y)
@@ -45,44 +59,60 @@ func equalDepth(a, b Value, depth int) bool {
 	return false
 }
 
-func equalItems(a, b []Value, depth int) bool {
+// once compares two containers unless they are known to be equal.
+func (e *equality) once(a, b any, compare func() bool) bool {
+	if e.steps++; e.steps < equalSteps {
+		return compare()
+	}
+	pair := [2]any{a, b}
+	if _, ok := e.known[pair]; ok {
+		return true
+	}
+	if !compare() {
+		return false
+	}
+	if e.known == nil {
+		e.known = map[[2]any]struct{}{}
+	}
+	e.known[pair] = struct{}{}
+	return true
+}
+
+func (e *equality) items(a, b []Value, depth int) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
-		if !equalDepth(a[i], b[i], depth+1) {
+		if !e.equal(a[i], b[i], depth+1) {
 			return false
 		}
 	}
 	return true
 }
 
-func equalDicts(a, b *Dict, depth int) bool {
-	if a == b {
-		return true
-	}
+func (e *equality) dicts(a, b *Dict, depth int) bool {
 	if a.Len() != b.Len() {
 		return false
 	}
 	for i := range a.entries {
-		e := &a.entries[i]
-		if e.deleted() {
+		entry := &a.entries[i]
+		if entry.deleted() {
 			continue
 		}
-		other, ok := b.Get(e.key)
-		if !ok || !equalDepth(e.value, other, depth+1) {
+		other, ok := b.Get(entry.key)
+		if !ok || !e.equal(entry.value, other, depth+1) {
 			return false
 		}
 	}
 	return true
 }
 
-func equalObjects(a, b Value, depth int) bool {
+func (e *equality) objects(a, b Value, depth int) bool {
 	if m, ok := markerOf(a); ok {
-		return equalDepth(String(m.Text), b, depth)
+		return e.equal(String(m.Text), b, depth)
 	}
 	if m, ok := markerOf(b); ok {
-		return equalDepth(a, String(m.Text), depth)
+		return e.equal(a, String(m.Text), depth)
 	}
 	if o, ok := a.AsObject(); ok {
 		if c, ok := o.(Comparer); ok {
@@ -286,8 +316,9 @@ func orderObjects(a, b Value) (int, bool) {
 }
 
 func orderItems(op string, a, b []Value, depth int) (int, bool, error) {
+	var e equality
 	for i := 0; i < len(a) && i < len(b); i++ {
-		if !equalDepth(a[i], b[i], depth+1) {
+		if !e.equal(a[i], b[i], depth+1) {
 			return order(op, a[i], b[i], depth+1)
 		}
 	}

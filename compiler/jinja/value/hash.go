@@ -1,6 +1,7 @@
 package value
 
 import (
+	"crypto/sha256"
 	"math"
 	"math/big"
 	"reflect"
@@ -18,9 +19,24 @@ type hashKey struct {
 
 // hash computes the key of v; strings are kept apart by the dict and never come here
 // except inside tuples.
-func hash(v Value) (hashKey, error) { return hashDepth(v, 0) }
+func hash(v Value) (hashKey, error) {
+	var h hasher
+	return h.hash(v, 0)
+}
 
-func hashDepth(v Value, depth int) (hashKey, error) {
+// hasher is one key in the making. A tuple that holds others several times has
+// exponentially many paths: beyond a number of steps the keys of tuples are remembered.
+type hasher struct {
+	steps int
+	known map[*Tuple]hashKey
+}
+
+const hashSteps = 1 << 12
+
+// maxKeyText is how long the text of a tuple's key may be; a longer one becomes a digest.
+const maxKeyText = 512
+
+func (h *hasher) hash(v Value, depth int) (hashKey, error) {
 	v = markerText(v)
 	switch v.Kind() {
 	case KindUndefined:
@@ -39,9 +55,14 @@ func hashDepth(v Value, depth int) (hashKey, error) {
 		if depth > maxNesting {
 			return hashKey{}, Errorf("RecursionError", "maximum recursion depth exceeded")
 		}
+		t := v.rawTuple()
+		if k, ok := h.known[t]; ok {
+			return k, nil
+		}
+		h.steps++
 		var enc []byte
-		for _, item := range v.rawTuple().Items {
-			k, err := hashDepth(item, depth+1)
+		for _, item := range t.Items {
+			k, err := h.hash(item, depth+1)
 			if err != nil {
 				return hashKey{}, err
 			}
@@ -55,17 +76,28 @@ func hashDepth(v Value, depth int) (hashKey, error) {
 			enc = append(enc, ':')
 			enc = append(enc, k.str...)
 		}
-		return hashKey{kind: KindTuple, str: string(enc)}, nil
+		if len(enc) > maxKeyText {
+			sum := sha256.Sum256(enc)
+			enc = sum[:]
+		}
+		key := hashKey{kind: KindTuple, num: uint64(len(t.Items)), str: string(enc)}
+		if h.steps > hashSteps {
+			if h.known == nil {
+				h.known = map[*Tuple]hashKey{}
+			}
+			h.known[t] = key
+		}
+		return key, nil
 	case KindObject:
 		o := v.rawObject()
 		if d, ok := o.(*Decimal); ok {
 			return hashDecimal(d), nil
 		}
-		if h, ok := o.(Hasher); ok {
+		if own, ok := o.(Hasher); ok {
 			if u, ok := o.(interface{ Unhashable() bool }); ok && u.Unhashable() {
 				break
 			}
-			return hashKey{kind: KindObject, str: h.HashKey()}, nil
+			return hashKey{kind: KindObject, str: own.HashKey()}, nil
 		}
 		// Any other object is its own identity, which only pointers have.
 		if reflect.TypeOf(o).Kind() == reflect.Pointer {

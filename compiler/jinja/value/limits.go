@@ -23,6 +23,9 @@ func (th *Thread) Step(n int64) error {
 	}
 	before := th.steps
 	th.steps += n
+	if err := th.weigh(n * bytesPerStep); err != nil {
+		return err
+	}
 	limit := th.Limits.Steps
 	if limit == 0 {
 		limit = defaultSteps
@@ -85,6 +88,9 @@ func (th *Thread) limits() Limits {
 func (th *Thread) CheckString(n int64) error {
 	if limit := th.limits().maxOutput(); n > int64(limit) || n < 0 {
 		return Errorf("LimitError", "a string of %d bytes is longer than the limit of %d", n, limit)
+	}
+	if err := th.weigh(n); err != nil {
+		return err
 	}
 	if n >= 1024 {
 		return th.Step(n >> 10)

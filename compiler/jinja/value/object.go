@@ -103,6 +103,7 @@ type Limits struct {
 	Steps  int64 // loop iterations in total, default 50 million
 	Output int   // bytes of output and of any one string, default 256 MiB
 	Range  int64 // elements of range() and of any one list, default 10 million
+	Memory int64 // bytes that the process may hold while templates allocate, default GOMEMLIMIT or 2 GiB
 }
 
 // Thread is one render in progress (the name is Starlark's). It belongs to one
@@ -120,6 +121,7 @@ type Thread struct {
 	steps  int64
 	depth  int
 	output int
+	weight int64 // bytes allocated, roughly, since the memory was last looked at
 }
 
 // Frame is one macro call in progress.
