@@ -3,7 +3,9 @@ package run
 import (
 	"context"
 
+	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/manifest"
 )
 
 // cloneRunner makes a relation from its counterpart in the other environment.
@@ -12,7 +14,12 @@ type cloneRunner struct{ compileNothing }
 func (cloneRunner) Describe(*Task) string { return "" }
 
 func (cloneRunner) Execute(ctx context.Context, t *Task) error {
-	v, state, err := t.Materialize(ctx, t.Node, nil, "clone")
+	// Where the engine cannot clone, the macro makes a view of this.
+	var out *compile.Output
+	if other := t.run.compiler.DeferRelation(t.Node); other != nil {
+		out = &compile.Output{Compiled: manifest.Compiled{Code: "select * from " + other.Render()}}
+	}
+	v, state, err := t.Materialize(ctx, t.Node, out, "clone")
 	if err != nil {
 		return err
 	}
