@@ -118,7 +118,12 @@ func (g *generator) model(w io.Writer, i int) {
 	var parents []string
 	if stage > 0 {
 		for range 1 + g.rnd.IntN(3) {
-			parents = append(parents, `"`+g.id(g.rnd.IntN(i))+`"`)
+			// Half of what a model reads was made shortly before it, as in real projects.
+			from := g.rnd.IntN(i)
+			if g.rnd.IntN(2) == 0 {
+				from = i - 1 - g.rnd.IntN(min(i, 40))
+			}
+			parents = append(parents, `"`+g.id(from)+`"`)
 		}
 	}
 	var columns, selected strings.Builder

@@ -66,6 +66,7 @@ export class Searcher {
     if (q.words.length === 0 && q.filters.length === 0) return { hits: [], total: 0 };
     const words = q.words.filter((w) => !w.not).map((w) => this.word(w));
     const without = q.words.filter((w) => w.not).map((w) => this.word({ ...w, exact: true }));
+    const filters = q.filters.map((f) => ({ keeps: this.filter(f), not: f.not }));
     // The best are kept in order while all are counted: sorting ten thousand to show sixty is slow.
     const best: number[] = [], scores: number[] = [];
     let total = 0;
@@ -77,9 +78,10 @@ export class Searcher {
         if (s === 0) { all = false; break; }
         score += s;
       }
-      if (!all || without.some((w) => w.score[doc]! > 0) || !q.filters.every((x) => this.passes(doc, x) !== x.not)) continue;
+      if (!all || without.some((w) => w.score[doc]! > 0)) continue;
+      const d = doc < this.nCore ? this.g : this.t, i = doc < this.nCore ? doc : doc - this.nCore;
+      if (!filters.every((f) => f.keeps(d, i) !== f.not)) continue;
       total++;
-      const [d, i] = this.doc(doc);
       score += (TYPE_BONUS[TYPES[d.type[i]!]!] ?? 0) + (d.flags[i]! & FLAG.builtin ? -30 : 0) - Math.min(d.labels[i]!.length, 40) / 10;
       if (best.length === limit && score <= scores[limit - 1]!) continue;
       let at = best.length;
@@ -103,20 +105,33 @@ export class Searcher {
     return { id: d.ids[i]!, label: d.labels[i]!, type: d.kind(i), where, field: FIELDS[top ? top.field[doc]! : 0]!, match: term >= 0 ? this.terms[term]! : "", more: [...columns].slice(0, 5).map((t) => this.terms[t]!) };
   }
 
-  private passes(doc: number, f: Filter): boolean {
-    const [d, i] = this.doc(doc);
-    const has = (s: string) => s.toLowerCase().includes(f.value);
+  /** filter says what a key:value keeps. Values are compared with the pool of strings once, not with every doc. */
+  private filter(f: Filter): (d: Docs, i: number) => boolean {
+    const pooled = (column: (d: Docs) => Uint32Array, match: (s: string) => boolean) => {
+      const known = new Map<Docs, Uint8Array>();
+      return (d: Docs, i: number) => {
+        let kept = known.get(d);
+        if (!kept) known.set(d, (kept = Uint8Array.from(d.pool, (s) => (match(s.toLowerCase()) ? 1 : 0))));
+        return kept[column(d)[i]!] === 1;
+      };
+    };
+    const same = (s: string) => s === f.value, part = (s: string) => s.includes(f.value);
     switch (f.key) {
-      case "type": return f.value.split(",").some((v) => d.kind(i) === v || d.kind(i) === v.replace(/s$/, "") || (v === "test" && d.kind(i) === "unit_test"));
-      case "group": return d.text(d.group, i).toLowerCase() === f.value;
-      case "package": case "pkg": return d.text(d.pkg, i).toLowerCase() === f.value;
-      case "path": return has(d.text(d.folder, i));
-      case "schema": return has(d.text(d.schema, i));
-      case "mat": case "materialized": return d.text(d.mat, i).toLowerCase() === f.value;
-      case "status": { const s = STATUS[d.status[i]!]!; return s === f.value || (f.value === "fail" && s === "error") || (f.value === "success" && s === "pass"); }
-      case "is": return this.is(d, i, f.value);
+      case "type": {
+        const wanted = f.value.split(","), kept = TYPES.map((t) => wanted.some((v) => t === v || t === v.replace(/s$/, "") || (v === "test" && t === "unit_test")));
+        return (d, i) => kept[d.type[i]!]!;
+      }
+      case "group": return pooled((d) => d.group, same);
+      case "package": case "pkg": return pooled((d) => d.pkg, same);
+      case "path": return pooled((d) => d.folder, part);
+      case "schema": return pooled((d) => d.schema, part);
+      case "mat": case "materialized": return pooled((d) => d.mat, same);
+      case "status": {
+        const kept = STATUS.map((t) => t === f.value || (f.value === "fail" && t === "error") || (f.value === "success" && t === "pass"));
+        return (d, i) => kept[d.status[i]!]!;
+      }
+      default: return (d, i) => this.is(d, i, f.value);
     }
-    return false;
   }
 
   private is(d: Docs, i: number, what: string): boolean {

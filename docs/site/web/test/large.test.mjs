@@ -94,3 +94,27 @@ test("the budgets of a large project", async (t) => {
   quiet(page, base);
   await page.context().close();
 });
+
+// What dbt-core's own site of the same artifacts fetches before it can show anything, where
+// SITE_DBT_INDEX names its index.html.
+test("dbt-core's site of the same project", { skip: process.env.SITE_DBT_INDEX ? false : "SITE_DBT_INDEX is not set" }, async (t) => {
+  const files = { "/": process.env.SITE_DBT_INDEX, "/manifest.json": join(root, "target", "manifest.json"), "/catalog.json": join(root, "target", "catalog.json") };
+  const fetched = new Map();
+  const theirs = http.createServer((req, res) => {
+    const path = new URL(req.url, "http://x").pathname;
+    if (!files[path]) { res.writeHead(404).end(); return; }
+    const body = readFileSync(files[path]);
+    res.writeHead(200, { "content-type": path === "/" ? "text/html" : "application/json" }).end(body, () => fetched.set(path, body.length));
+  });
+  await new Promise((r) => theirs.listen(0, "127.0.0.1", r));
+  const page = await watched(browser), start = performance.now();
+  await page.goto(`http://127.0.0.1:${theirs.address().port}/`);
+  while (fetched.size < 3 && performance.now() - start < 60000) await new Promise((r) => setTimeout(r, 20));
+  const took = performance.now() - start, bytes = [...fetched.values()].reduce((a, b) => a + b, 0);
+  assert.equal(fetched.size, 3, "it fetches index.html, manifest.json and catalog.json");
+  const own = statSync(join(root, "index.html")).size + statSync(join(root, "site", "app.js")).size;
+  t.diagnostic(`dbt-core's site fetches ${(bytes / 1e6).toFixed(1)} MB (${(took / 1000).toFixed(1)} s) before its first page, this one ${(own / 1e6).toFixed(2)} MB: ${Math.round(bytes / own)} times less`);
+  await page.context().close();
+  theirs.closeAllConnections();
+  theirs.close();
+});
