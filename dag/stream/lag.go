@@ -20,8 +20,11 @@ type Lag struct {
 	Gap       string
 }
 
-// Lag compares the ledger with the logs. It changes nothing.
+// Lag compares the ledger with the logs. It changes no stream.
 func (s *Streams) Lag(ctx context.Context) ([]Lag, error) {
+	if err := s.Prepare(ctx); err != nil {
+		return nil, err
+	}
 	c, err := s.engine.Conn(ctx, "stream lag")
 	if err != nil {
 		return nil, err

@@ -1,0 +1,178 @@
+package stream
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/adapters/adaptertest"
+	"github.com/millrace/millrace/adapters/columnar"
+	"github.com/millrace/millrace/adapters/kafka/ledger"
+	"github.com/millrace/millrace/adapters/postgres"
+)
+
+const benchRecords = 400_000
+
+func benchCluster(b *testing.B) *kfake.Cluster {
+	b.Helper()
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, "orders"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(c.Close)
+	cl, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...), kgo.DefaultProduceTopic("orders"), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MaxBufferedRecords(100_000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer cl.Close()
+	for n := range benchRecords {
+		cl.Produce(context.Background(), &kgo.Record{Partition: int32(n % 4), Key: fmt.Appendf(nil, "k%d", n),
+			Value: fmt.Appendf(nil, `{"id":%d,"customer":"customer-%d","amount":%d.%02d,"at":"2026-01-%02dT10:11:12.345Z","note":"left at the door, please ring twice","channel":"web"}`, n, n%997, n%1000, n%100, 1+n%28)}, nil)
+	}
+	if err := cl.Flush(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+// BenchmarkLanding reports rows a second of the whole pump next to what limits it: a loop
+// that only consumes, and one that only loads the same columns.
+func BenchmarkLanding(b *testing.B) {
+	c := benchCluster(b)
+	rate := func(b *testing.B, took time.Duration) {
+		b.ReportMetric(benchRecords*float64(b.N)/took.Seconds(), "rows/s")
+		b.ReportMetric(0, "ns/op")
+	}
+	consume := func(b *testing.B, each func(kgo.FetchTopicPartition)) {
+		cl, err := kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...), kgo.ConsumeTopics("orders"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20))
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer cl.Close()
+		for n := 0; n < benchRecords; {
+			f := cl.PollRecords(context.Background(), fetchRecords)
+			f.EachPartition(each)
+			n += f.NumRecords()
+		}
+	}
+	b.Run("consume", func(b *testing.B) {
+		start := time.Now()
+		for range b.N {
+			consume(b, func(kgo.FetchTopicPartition) {})
+		}
+		rate(b, time.Since(start))
+	})
+	targets := map[string]func(b *testing.B) *target{
+		"duckdb": func(b *testing.B) *target { return duckTarget(filepath.Join(b.TempDir(), "bench.duckdb")) },
+		"postgres": func(b *testing.B) *target {
+			serverOnce.Do(func() { server, serverErr = adaptertest.StartPostgres() })
+			if serverErr != nil {
+				b.Skip(serverErr)
+			}
+			return &target{kind: "postgres", driver: postgres.Driver{}, output: server.Profile("raw")}
+		},
+	}
+	for _, kind := range []string{"duckdb", "postgres"} {
+		src := sourceOf(b, kind, orders)
+		b.Run(kind+"/decode", func(b *testing.B) {
+			tg := targets[kind](b)
+			tg.open(b)
+			defer tg.close()
+			s := tg.streams(src, c.ListenAddrs())
+			p := s.pump(src, false)
+			dec, err := p.decoder(context.Background(), nil, "")
+			if err != nil {
+				b.Fatal(err)
+			}
+			layout := p.table.Layout()
+			var took time.Duration
+			for range b.N {
+				consume(b, func(f kgo.FetchTopicPartition) {
+					start := time.Now()
+					if _, err := layout.Decode(dec, f.Records); err != nil {
+						b.Fatal(err)
+					}
+					took += time.Since(start)
+				})
+			}
+			rate(b, took)
+		})
+		b.Run(kind+"/load", func(b *testing.B) { benchLoad(b, c, targets[kind](b), rate) })
+		b.Run(kind+"/land", func(b *testing.B) {
+			var took time.Duration
+			for range b.N {
+				tg := targets[kind](b)
+				tg.open(b)
+				tg.exec(b, "drop schema if exists raw cascade")
+				tg.exec(b, "drop schema if exists _stream cascade")
+				runtime.GC()
+				start := time.Now()
+				report, err := tg.streams(src, c.ListenAddrs()).CatchUp(context.Background())
+				took += time.Since(start)
+				if err != nil || report.Sources[0].Rows != benchRecords {
+					b.Fatal(err, report)
+				}
+				tg.close()
+			}
+			rate(b, took)
+		})
+	}
+}
+
+// benchLoad loads what the pump would, decoded beforehand, in transactions of the same size.
+func benchLoad(b *testing.B, c *kfake.Cluster, tg *target, rate func(*testing.B, time.Duration)) {
+	src := sourceOf(b, tg.kind, orders)
+	tg.open(b)
+	defer tg.close()
+	tg.exec(b, "drop schema if exists raw cascade")
+	tg.exec(b, "drop schema if exists _stream cascade")
+	s := tg.streams(src, c.ListenAddrs())
+	p := s.pump(src, false)
+	defer p.close()
+	ctx := context.Background()
+	if err := s.Prepare(ctx); err != nil {
+		b.Fatal(err)
+	}
+	if err := s.claim(ctx, p); err != nil {
+		b.Fatal(err)
+	}
+	layout := p.table.Layout()
+	dec, err := p.decoder(ctx, nil, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var records []*kgo.Record
+	for n := range flushRows {
+		records = append(records, &kgo.Record{Topic: "orders", Offset: int64(n), Key: fmt.Appendf(nil, "k%d", n), Timestamp: time.Now(),
+			Value: fmt.Appendf(nil, `{"id":%d,"customer":"customer-%d","amount":%d.%02d,"at":"2026-01-%02dT10:11:12.345Z"}`, n, n%997, n%1000, n%100, 1+n%28)})
+	}
+	chunk, err := layout.Decode(dec, records)
+	if err != nil {
+		b.Fatal(err)
+	}
+	conn, err := tg.engine.Conn(ctx, "bench")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	batch := chunk.Batch
+	start := time.Now()
+	for range b.N {
+		for n := 0; n < benchRecords; n += batch.Rows {
+			if err := ledger.Within(ctx, conn, func() error {
+				_, err := conn.(columnar.Loader).LoadColumns(ctx, p.table.Relation, batch)
+				return err
+			}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	loaded := float64((benchRecords + batch.Rows - 1) / batch.Rows * batch.Rows)
+	rate(b, time.Duration(float64(time.Since(start))*benchRecords/loaded))
+}
