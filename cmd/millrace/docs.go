@@ -1,6 +1,9 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/millrace/millrace/compiler/event"
@@ -11,11 +14,7 @@ import (
 
 // docsGenerate compiles the project, asks the database for its catalog and writes both.
 func (inv *invocation) docsGenerate() (int, error) {
-	p, err := inv.load()
-	if err != nil {
-		return exitProject, err
-	}
-	g, err := inv.graph(p)
+	p, g, err := inv.loadGraph()
 	if err != nil {
 		return exitProject, err
 	}
@@ -80,6 +79,10 @@ func (inv *invocation) writeSite() error {
 	dir := inv.targetDir()
 	o := site.Options{Version: programVersion()}
 	in := site.InTarget(dir)
+	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); errors.Is(err, fs.ErrNotExist) {
+		inv.emit(event.Note(event.Info, "No documentation is written: there is no manifest.json in "+dir+", and --no-compile makes none"))
+		return nil
+	}
 	if err := site.Write(dir, in, o); err != nil {
 		return err
 	}

@@ -85,11 +85,7 @@ func (inv *invocation) retry() (int, error) {
 	if !ok {
 		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "The last command was '" + which + "', which cannot be retried"}
 	}
-	p, err := inv.load()
-	if err != nil {
-		return exitProject, err
-	}
-	g, err := inv.graph(p)
+	p, g, err := inv.loadGraph()
 	if err != nil {
 		return exitProject, err
 	}

@@ -25,11 +25,7 @@ func (inv *invocation) list() (int, error) {
 		}
 		f.ResourceTypes = []string{"model"}
 	}
-	p, err := inv.load()
-	if err != nil {
-		return exitProject, err
-	}
-	g, err := inv.graph(p)
+	p, g, err := inv.loadGraph()
 	if err != nil {
 		return exitProject, err
 	}

@@ -12,11 +12,7 @@ import (
 // runNodes is what run, build, test, seed, snapshot, compile, clone and freshness share: parse,
 // select, connect, execute, write artifacts. after sees the results before the command ends.
 func (inv *invocation) runNodes(mode run.Mode, adjust func(*run.Options), after func(*compiler.Program, *run.Results) error) (int, error) {
-	p, err := inv.load()
-	if err != nil {
-		return exitProject, err
-	}
-	g, err := inv.graph(p)
+	p, g, err := inv.loadGraph()
 	if err != nil {
 		return exitProject, err
 	}

@@ -92,6 +92,16 @@ func (inv *invocation) graph(p *compiler.Program) (*dag.Graph, error) {
 	return g, nil
 }
 
+// loadGraph is load and graph: what every command over nodes begins with.
+func (inv *invocation) loadGraph() (*compiler.Program, *dag.Graph, error) {
+	p, err := inv.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	g, err := inv.graph(p)
+	return p, g, err
+}
+
 // open connects to the target and makes the session of a run.
 func (inv *invocation) open(p *compiler.Program, st states) (*run.Session, func(), error) {
 	profile := p.Project.Profile

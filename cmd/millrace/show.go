@@ -61,11 +61,7 @@ func (inv *invocation) compile() (int, error) {
 
 // preview runs a selection, or the inline node alone, in a mode that builds nothing.
 func (inv *invocation) preview(mode run.Mode, after func(*compiler.Program, *run.Results) error) (int, error) {
-	p, err := inv.load()
-	if err != nil {
-		return exitProject, err
-	}
-	g, err := inv.graph(p)
+	p, g, err := inv.loadGraph()
 	if err != nil {
 		return exitProject, err
 	}

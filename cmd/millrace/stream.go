@@ -170,11 +170,7 @@ func (inv *invocation) withStreams(do func(*stream.Streams) (int, error)) (int, 
 }
 
 func (inv *invocation) withSession(do func(p *compiler.Program, s *run.Session, selected []string, plan run.Plan) (int, error)) (int, error) {
-	p, err := inv.load()
-	if err != nil {
-		return exitProject, err
-	}
-	g, err := inv.graph(p)
+	p, g, err := inv.loadGraph()
 	if err != nil {
 		return exitProject, err
 	}

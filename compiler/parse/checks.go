@@ -115,7 +115,7 @@ func (p *parser) checkGroups() {
 		return fmt.Sprintf("Invalid group '%s', expected one of %s", group, value.Repr(value.Strings(list...)))
 	}
 	hint := func(d *diag.Diagnostic, group string) *diag.Diagnostic {
-		if near := nearest(group, list); near != "" {
+		if near := diag.Suggest(group, list); near != "" {
 			d.Hint = "did you mean '" + near + "'?"
 		}
 		return d
@@ -141,7 +141,7 @@ var accessTypes = []string{"private", "protected", "public"}
 func (p *parser) checkModel(n *manifest.Node) {
 	if !contains(accessTypes, n.Access) {
 		d := nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf("Node %s has an invalid value (%s) for the access field", n.UniqueID, n.Access))
-		if near := nearest(n.Access, accessTypes); near != "" {
+		if near := diag.Suggest(n.Access, accessTypes); near != "" {
 			d.Hint = "did you mean '" + near + "'?"
 		}
 		p.report(d)
@@ -185,7 +185,7 @@ func (p *parser) checkMaterialization(n *manifest.Node) {
 	d := macros.MissingMaterialization(name, p.dialect.Name, p.materializedSpan(n))
 	d.NodeID, d.Node = n.UniqueID, header(n)
 	d.Detail = "available materializations: " + strings.Join(shown, ", ")
-	if near := nearest(name, shown); near != "" {
+	if near := diag.Suggest(name, shown); near != "" {
 		d.Hint = "did you mean '" + near + "'?"
 	}
 	p.report(d)

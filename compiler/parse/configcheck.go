@@ -64,7 +64,7 @@ func (p *parser) nearestConfig(schema *configSchema, key string) string {
 		candidates = append(candidates, key)
 	}
 	sort.Strings(candidates)
-	near := nearest(key, candidates)
+	near := diag.Suggest(key, candidates)
 	p.misspelled.Store(id, near)
 	return near
 }

@@ -33,7 +33,7 @@ func (p *parser) exposure(e *entry) *manifest.Exposure {
 	switch {
 	case !slices.Contains(exposureTypes, e.str("type")):
 		d := e.invalid(e.node.KeySpan("type"), fmt.Sprintf("at path ['type']: %s is not one of %s", value.Repr(none(e.get("type"))), value.Repr(value.Strings(exposureTypes...))))
-		if near := nearest(e.str("type"), exposureTypes); near != "" {
+		if near := diag.Suggest(e.str("type"), exposureTypes); near != "" {
 			d.Hint = "did you mean '" + near + "'?"
 		}
 		p.report(d)

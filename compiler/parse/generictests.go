@@ -275,7 +275,7 @@ func (p *parser) missingTest(d *draft, def *testDef) {
 	}
 	bad := d.fail(diag.CodeTestNotFound, diag.Compilation, def.span, "'"+full+"' is undefined. This can happen when calling a macro that does not exist. Check for typos and/or install package dependencies with \"dbt deps\".")
 	names := p.macros.TestNames(def.target.pkg.Name)
-	if near := nearest(def.name, names); near != "" {
+	if near := diag.Suggest(def.name, names); near != "" {
 		bad.Hint = "did you mean '" + near + "'?"
 	} else if def.namespace != "" {
 		if _, ok := p.project.PackageNamed(def.namespace); !ok {

@@ -19,7 +19,7 @@ func (p *parser) patchMacros(files []*schemaFile) {
 			m := p.m.Macros[id]
 			if m == nil {
 				d := warning(diag.CodeYAMLKey, e.span(), fmt.Sprintf(`Found patch for macro "%s" which was not found`, e.name()))
-				if near := nearest(e.name(), p.macroNames(f.pkg.Name)); near != "" {
+				if near := diag.Suggest(e.name(), p.macroNames(f.pkg.Name)); near != "" {
 					d.Hint = "did you mean '" + near + "'?"
 				}
 				p.report(d)

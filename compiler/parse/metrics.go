@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 )
@@ -28,7 +29,7 @@ func (p *parser) metric(e *entry, d *value.Dict, from, agg string) *manifest.Gen
 	}
 	if !contains(metricTypes, kind) {
 		x := e.invalid(e.node.KeySpan("type"), "at path ['type']: '"+kind+"' is not one of "+value.Repr(value.Strings(metricTypes...)))
-		if near := nearest(kind, metricTypes); near != "" {
+		if near := diag.Suggest(kind, metricTypes); near != "" {
 			x.Hint = "did you mean '" + near + "'?"
 		}
 		p.report(x)

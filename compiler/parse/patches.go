@@ -183,7 +183,7 @@ func (p *parser) patchDisabled(e *entry, x *patch) {
 	if len(found) == 0 {
 		d := warning(diag.CodeYAMLKey, x.span, fmt.Sprintf(
 			"Did not find matching node for patch with name '%s' in the '%s' section of file '%s'", x.name, e.key, e.file.file.Path))
-		if near := nearest(x.name, p.namesFor(e.key)); near != "" {
+		if near := diag.Suggest(x.name, p.namesFor(e.key)); near != "" {
 			d.Hint = "did you mean '" + near + "'?"
 		}
 		p.report(d)

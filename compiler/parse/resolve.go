@@ -210,7 +210,7 @@ func (p *parser) suggest(t target) string {
 	case "metric", "function":
 		return ""
 	}
-	if near := nearest(t.name, candidates()); near != "" {
+	if near := diag.Suggest(t.name, candidates()); near != "" {
 		return "did you mean '" + near + "'?"
 	}
 	return ""

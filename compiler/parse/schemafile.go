@@ -75,7 +75,7 @@ func (p *parser) unknownKey(span diag.Span, summary, key string, candidates []st
 	if p.flags.Strict {
 		d.Severity = diag.Error
 	}
-	if near := nearest(key, candidates); near != "" {
+	if near := diag.Suggest(key, candidates); near != "" {
 		d.Hint = "did you mean '" + near + "'?"
 	}
 	return d

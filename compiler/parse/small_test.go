@@ -98,7 +98,7 @@ func TestNearest(t *testing.T) {
 	for _, c := range []struct{ key, want string }{
 		{"materialised", "materialized"}, {"tabel", "table"}, {"ordres", "orders"}, {"xyz", ""}, {"", ""},
 	} {
-		if got := nearest(c.key, []string{"materialized", "table", "orders"}); got != c.want {
+		if got := diag.Suggest(c.key, []string{"materialized", "table", "orders"}); got != c.want {
 			t.Errorf("%s: %q", c.key, got)
 		}
 	}
