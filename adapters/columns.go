@@ -149,11 +149,14 @@ func expandTargetColumnTypes(b *Bridge, _ *value.Thread, a value.Args) (value.Va
 // QuerySchema gives the columns that a query would return.
 func (b *Bridge) QuerySchema(sql string) ([]*relation.Column, error) {
 	text, before := b.opts.Comment.Add(sql)
-	var cols []*relation.Column
+	var (
+		cols    []*relation.Column
+		unknown []uint32
+	)
 	_, err := b.run(text, text, false, func(c Conn) (Response, error) {
 		var err error
 		if q, ok := c.(QuerySchemer); ok {
-			cols, err = q.QuerySchema(b.opts.Context, text)
+			cols, unknown, err = q.QuerySchema(b.opts.Context, text)
 		} else {
 			cols, err = c.Describe(b.opts.Context, text)
 		}
@@ -161,6 +164,11 @@ func (b *Bridge) QuerySchema(sql string) ([]*relation.Column, error) {
 	})
 	if err != nil {
 		return nil, ownText(err, sql, before)
+	}
+	for _, code := range unknown {
+		b.emit(event.Debug, "TypeCodeNotFound", "E050", fmt.Sprintf(
+			"The `type_code` %d was not recognized: a failed contract and Column.data_type name it by its number", code),
+			map[string]any{"type_code": code})
 	}
 	return cols, nil
 }

@@ -81,7 +81,7 @@ func SurfaceOf(d Driver) *Surface {
 type Transactionless interface{ NoTransactions() bool }
 
 // QuerySchemer is implemented by connections whose get_column_schema_from_query differs
-// from Describe.
+// from Describe. Types without a name come back as numbers, too, to be reported.
 type QuerySchemer interface {
-	QuerySchema(ctx context.Context, sql string) ([]*relation.Column, error)
+	QuerySchema(ctx context.Context, sql string) (columns []*relation.Column, unknown []uint32, err error)
 }

@@ -182,16 +182,16 @@ func (c *conn) exactTypes(ctx context.Context, sql string) map[string]string {
 
 // QuerySchema gives the columns of a query as adapter.get_column_schema_from_query does:
 // structs are taken apart into their fields.
-func (c *conn) QuerySchema(ctx context.Context, sql string) ([]*relation.Column, error) {
+func (c *conn) QuerySchema(ctx context.Context, sql string) ([]*relation.Column, []uint32, error) {
 	cols, err := c.Describe(ctx, sql)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var out []*relation.Column
 	for _, col := range cols {
 		out = append(out, col.Flatten()...)
 	}
-	return out, nil
+	return out, nil, nil
 }
 
 // Close implements adapters.Conn; what is not committed is rolled back.

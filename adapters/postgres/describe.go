@@ -109,9 +109,9 @@ var clientTypes = map[uint32]string{
 
 // QuerySchema gives the columns of a query as adapter.get_column_schema_from_query does:
 // it runs the text, which may begin with other statements (the model's sql_header).
-func (c *conn) QuerySchema(ctx context.Context, sql string) ([]*relation.Column, error) {
+func (c *conn) QuerySchema(ctx context.Context, sql string) ([]*relation.Column, []uint32, error) {
 	if err := c.ready(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var fields []pgconn.FieldDescription
 	multi := c.pg.Exec(ctx, sql)
@@ -120,35 +120,24 @@ func (c *conn) QuerySchema(ctx context.Context, sql string) ([]*relation.Column,
 		fields = slices.Clone(r.FieldDescriptions())
 		if _, err := r.Close(); err != nil {
 			_ = multi.Close()
-			return nil, c.wrap(ctx, err, sql, nil)
+			return nil, nil, c.wrap(ctx, err, sql, nil)
 		}
 	}
 	if err := multi.Close(); err != nil {
-		return nil, c.wrap(ctx, err, sql, nil)
+		return nil, nil, c.wrap(ctx, err, sql, nil)
 	}
 	if len(fields) == 0 {
-		return nil, nil
-	}
-	var unknown []pgconn.FieldDescription
-	for _, f := range fields {
-		if clientTypes[f.DataTypeOID] == "" {
-			unknown = append(unknown, f)
-		}
-	}
-	var names []string
-	if unknown != nil {
-		var err error
-		if names, err = c.typeNames(ctx, unknown); err != nil {
-			return nil, err
-		}
+		return nil, nil, nil
 	}
 	out := make([]*relation.Column, len(fields))
+	var unknown []uint32
 	for i, f := range fields {
 		name := clientTypes[f.DataTypeOID]
 		if name == "" {
-			name, names = names[0], names[1:]
+			unknown = append(unknown, f.DataTypeOID)
+			name = "unknown type_code " + strconv.FormatUint(uint64(f.DataTypeOID), 10)
 		}
 		out[i] = dialect.NewColumn(f.Name, dialect.TranslateType(name))
 	}
-	return out, nil
+	return out, unknown, nil
 }
