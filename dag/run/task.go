@@ -173,5 +173,6 @@ func (t *Task) Scope(n *manifest.Node, out *compile.Output, h compile.Host) (*re
 	}
 	rt.Write = func(sql string) error { return t.write(n, out, sql) }
 	rt.LoadSeed = t.loadSeed(n)
+	rt.SubmitPython = t.submitPython(n, &rt)
 	return t.run.Env.Run(n, t.run.Manifest, rt)
 }
