@@ -92,7 +92,7 @@ function App() {
     <header class="top">
       <button class="menu quiet" aria-expanded={menu} aria-controls="side" onClick={() => setMenu(!menu)}>☰<span class="sr"> Menu</span></button>
       <a class="brand" href="#/" aria-current={here("")}><svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true"><circle cx="16" cy="16" r="15" /><path d="M5 13c4-4.500 7-4.500 11 0s7 4.500 11 0M5 20c4-4.500 7-4.500 11 0s7 4.500 11 0" /></svg><span>{head.title}</span></a>
-      <button class="find" onClick={() => setSearch("")}><span>Search</span> <kbd aria-hidden="true">/</kbd></button>
+      <button class="find" aria-label="Search" onClick={() => setSearch("")}><span>Search</span> <kbd aria-hidden="true">/</kbd></button>
       <nav aria-label="Views"><a href={link(["lineage"])} aria-current={here("lineage")} onClick={(e) => { if (node) { e.preventDefault(); go(toLineage(node)); } }}>Lineage</a>
         {head.entities > 0 && <a href={link(["entities"])} aria-current={here("entities")}>Entities</a>}</nav>
       <button class="quiet" onClick={cycle} aria-label={`Theme: ${theme}. Change`} title={`Theme: ${theme}`}>{theme === "system" ? "◐" : theme === "light" ? "☀" : "☾"}</button>
