@@ -18,7 +18,7 @@ func (c *configObject) TypeName() string {
 }
 
 // Call is config(…).
-func (c *configObject) Call(_ *value.Thread, a value.Args) (value.Value, error) {
+func (c *configObject) Call(th *value.Thread, a value.Args) (value.Value, error) {
 	if c.s.members != parseSet {
 		return value.String(""), nil
 	}
@@ -38,10 +38,13 @@ func (c *configObject) Call(_ *value.Thread, a value.Args) (value.Value, error) 
 	default:
 		return value.Undef, compilation("Invalid inline model config")
 	}
-	return value.String(""), c.s.addConfig(opts)
+	return value.String(""), c.s.addConfig(th, opts)
 }
 
-func (s *Scope) addConfig(opts *value.Dict) error {
+func (s *Scope) addConfig(th *value.Thread, opts *value.Dict) error {
+	if err := th.CheckTree(value.FromDict(opts)); err != nil {
+		return err
+	}
 	if s.rec == nil {
 		return runtimeError("At parse time, did not receive a context config")
 	}
@@ -75,7 +78,7 @@ func init() {
 		"require":      (*configObject).require,
 		"meta_get":     (*configObject).metaGet,
 		"meta_require": (*configObject).metaRequire,
-		"set": func(c *configObject, _ *value.Thread, a value.Args) (value.Value, error) {
+		"set": func(c *configObject, th *value.Thread, a value.Args) (value.Value, error) {
 			v, err := a.Bind("set", "name", "value")
 			if err != nil || c.s.members != parseSet {
 				return value.String(""), err
@@ -84,7 +87,7 @@ func init() {
 			if err := opts.Set(v[0], v[1]); err != nil {
 				return value.Undef, err
 			}
-			return value.String(""), c.s.addConfig(opts)
+			return value.String(""), c.s.addConfig(th, opts)
 		},
 		"persist_relation_docs": persistDocs("relation"),
 		"persist_column_docs":   persistDocs("columns"),

@@ -41,7 +41,13 @@ func (s *Scope) renderText(th *value.Thread, text string) (value.Value, error) {
 	if err != nil {
 		return value.Undef, err
 	}
-	out, err := t.Render(s.thread(th))
+	inner := s.thread(th)
+	end, err := inner.Nest(th)
+	if err != nil {
+		return value.Undef, err
+	}
+	defer end()
+	out, err := t.Render(inner)
 	return value.String(out), err
 }
 

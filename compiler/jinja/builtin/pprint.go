@@ -13,6 +13,9 @@ func pprint(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 	if _, err := a.BindAfter(1, "do_pprint"); err != nil {
 		return value.Undef, err
 	}
+	if err := th.CheckTree(v); err != nil {
+		return value.Undef, err
+	}
 	p := printer{th: th}
 	p.value(v, 0, 0, 0)
 	return value.String(p.b.String()), p.err

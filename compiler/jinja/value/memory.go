@@ -58,3 +58,41 @@ func heapInUse() int64 {
 	}
 	return int64(min(sample[0].Value.Uint64(), math.MaxInt64))
 }
+
+// maxTree is how many values a container may expand to when it is written out as a tree.
+const maxTree = 2_000_000
+
+// CheckTree is asked before all of v is copied or written: a list that holds another one
+// twice, and so on sixty times, is small in memory and endless on paper.
+func (th *Thread) CheckTree(v Value) error {
+	if left := treeBudget(v, maxTree, 0); left <= 0 {
+		return Errorf("LimitError", "a value expands to more than %d values", maxTree)
+	}
+	return nil
+}
+
+// treeBudget is what remains of a budget after v; values nested too deeply use it up.
+func treeBudget(v Value, left, depth int) int {
+	left--
+	if depth > maxNesting {
+		return 0
+	}
+	switch v.Kind() {
+	case KindList, KindTuple, KindSet:
+		for _, item := range v.Items() {
+			if left = treeBudget(item, left, depth+1); left <= 0 {
+				return 0
+			}
+		}
+	case KindDict:
+		for k, item := range v.rawDict().All() {
+			if left = treeBudget(k, left, depth+1); left <= 0 {
+				return 0
+			}
+			if left = treeBudget(item, left, depth+1); left <= 0 {
+				return 0
+			}
+		}
+	}
+	return left
+}
