@@ -28,6 +28,7 @@ type app struct {
 	now            func() time.Time
 	home           string
 	started        time.Time
+	runStart       time.Time // set by tests only
 }
 
 func newApp(stdout, stderr io.Writer) *app {
@@ -37,7 +38,9 @@ func newApp(stdout, stderr io.Writer) *app {
 	} else {
 		home = filepath.Join(home, ".dbt")
 	}
-	return &app{stdout: stdout, stderr: stderr, now: time.Now, home: home}
+	a := &app{stdout: stdout, stderr: stderr, now: time.Now, home: home}
+	a.testClock()
+	return a
 }
 
 // Getenv implements project.Env.

@@ -93,7 +93,7 @@ func (a *app) resolve(cmd *cobra.Command, which string) (*flags.Flags, project.E
 	env, list := a.layered(dir)
 	projectFlags, userFlags, span := project.ReadFlags(dir, a.home)
 	f, found := flags.Resolve(flags.Input{Command: which, CLI: cli, Env: env, Project: projectFlags, User: userFlags, KeySpan: span})
-	f.Now = a.started
+	f.Now = a.runStartTime()
 	f.Version = compatibility
 	f.InvocationCommand = "millrace " + strings.Join(os.Args[min(1, len(os.Args)):], " ")
 	return f, env, append(list, found...)
