@@ -46,11 +46,11 @@ type Flags struct {
 
 	// Flags of single commands.
 	Show, Browser, CompileDocs, EmptyCatalog, Static      bool
-	Connection, ConfigDir, Lock, Upgrade                  bool
+	Connection, ConfigDir, Lock, Upgrade, Apply           bool
 	CleanProjectFilesOnly, SkipProfileSetup, SkipDebug    bool
 	InjectEphemeralCTEs, ExportSavedQueries               bool
 	Inline, InlineDirect, SQL, Output, OutputPath         string
-	OutputKeys                                            []string
+	OutputKeys, SelectSchemas                             []string
 	Limit, Port, ShowFailures                             int
 	Host, AddPackage, Source, RecordTimingInfo, SQLParse  string
 	UseExperimentalParser, UseFastTestEdges, UseV2Parser  bool
