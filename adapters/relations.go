@@ -354,30 +354,51 @@ func (b *Bridge) FillCache(schemas []*relation.Relation) error {
 }
 
 func (b *Bridge) link(schemas []*relation.Relation) error {
-	if b.surface.LinkMacro == "" || len(schemas) == 0 {
+	if len(schemas) == 0 {
 		return nil
 	}
-	v, err := b.macro(b.surface.LinkMacro)
+	links, err := b.Links()
 	if err != nil {
 		return err
-	}
-	table, ok := agate.FromValue(v)
-	if !ok {
-		return macroResult(b.surface.LinkMacro, "a table of dependent and referenced names", v)
 	}
 	wanted := map[string]bool{}
 	for _, s := range schemas {
 		wanted[strings.ToLower(s.Schema)] = true
 	}
-	database := b.opts.Credentials.Database()
-	for _, row := range table.Rows {
-		if len(row) != 4 {
-			return macroResult(b.surface.LinkMacro, "rows of dependent schema and name, referenced schema and name", v)
-		}
-		if wanted[strings.ToLower(value.Str(row[2]))] {
-			b.opts.Cache.AddLink(b.dialect.New(database, value.Str(row[2]), value.Str(row[3]), ""),
-				b.dialect.New(database, value.Str(row[0]), value.Str(row[1]), ""))
+	for _, l := range links {
+		if wanted[strings.ToLower(l.Referenced.Schema)] {
+			b.opts.Cache.AddLink(l.Referenced, l.Dependent)
 		}
 	}
 	return nil
+}
+
+// Link says that a relation reads another one and is dropped with it.
+type Link struct{ Dependent, Referenced *relation.Relation }
+
+// Links asks which relations depend on which; none where drops do not cascade.
+func (b *Bridge) Links() ([]Link, error) {
+	if b.surface.LinkMacro == "" {
+		return nil, nil
+	}
+	v, err := b.macro(b.surface.LinkMacro)
+	if err != nil {
+		return nil, err
+	}
+	table, ok := agate.FromValue(v)
+	if !ok {
+		return nil, macroResult(b.surface.LinkMacro, "a table of dependent and referenced names", v)
+	}
+	database := b.opts.Credentials.Database()
+	links := make([]Link, 0, len(table.Rows))
+	for _, row := range table.Rows {
+		if len(row) != 4 {
+			return nil, macroResult(b.surface.LinkMacro, "rows of dependent schema and name, referenced schema and name", v)
+		}
+		links = append(links, Link{
+			Dependent:  b.dialect.New(database, value.Str(row[0]), value.Str(row[1]), ""),
+			Referenced: b.dialect.New(database, value.Str(row[2]), value.Str(row[3]), ""),
+		})
+	}
+	return links, nil
 }

@@ -12,7 +12,7 @@ var listFlags = map[string]string{
 	"--select": "--select", "-s": "--select", "--models": "--models", "--model": "--models", "-m": "--models",
 	"--exclude": "--exclude", "--resource-type": "--resource-type", "--resource-types": "--resource-type",
 	"--exclude-resource-type": "--exclude-resource-type", "--exclude-resource-types": "--exclude-resource-type",
-	"--output-keys": "--output-keys",
+	"--output-keys": "--output-keys", "--select-schema": "--select-schema",
 }
 
 // expandLists rewrites list flags so that each value carries its flag, which is what

@@ -68,6 +68,14 @@ func (a *app) projectCommands() []*cobra.Command {
 			args:    cobra.MaximumNArgs(1),
 			do:      (*invocation).runOperation,
 		}),
+		a.command("prune", spec{
+			group: groupRun, short: "List relations that no node owns any more, and drop them with --apply",
+			long: `Looks into the schemas that the project's enabled nodes write to, and nowhere else, for tables and views that belong to no
+node, test or source: what renamed, removed and disabled models left behind, and leftovers of interrupted builds. Without --apply
+nothing is changed. What something else still reads is kept where a drop would take the reader along.`,
+			example: "  millrace prune\n  millrace prune --select-schema staging marts\n  millrace prune --apply",
+			do:      (*invocation).prune,
+		}),
 		a.command("retry", spec{
 			group: groupRun, short: "Run again what failed or was skipped in the last command",
 			example: "  millrace retry\n  millrace retry --state artifacts-of-last-run",
