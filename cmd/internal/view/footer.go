@@ -20,15 +20,21 @@ import (
 type footer struct {
 	progress *mpb.Progress
 	bar      *mpb.Bar
-	running  map[string]time.Time // unique_id → since
+	running  map[string]started // by unique_id
 	total    int64
 	done     int64
 	width    int
 	text     atomic.Pointer[string]
 }
 
+// started is a node in progress.
+type started struct {
+	name string
+	at   time.Time
+}
+
 func newFooter(o Options) *footer {
-	f := &footer{running: map[string]time.Time{}, width: o.Width}
+	f := &footer{running: map[string]started{}, width: o.Width}
 	empty := ""
 	f.text.Store(&empty)
 	f.progress = mpb.New(mpb.WithOutput(o.Out), mpb.WithRefreshRate(120*time.Millisecond), mpb.WithWidth(28), mpb.WithAutoRefresh())
@@ -43,7 +49,7 @@ func (f *footer) observe(e event.Event) {
 	switch e.Name {
 	case "NodeStart":
 		if n, ok := e.Data["node_info"].(*event.NodeInfo); ok {
-			f.running[n.UniqueID] = e.Time
+			f.running[n.UniqueID] = started{n.NodeName, e.Time}
 		}
 	case "NodeFinished":
 		if n, ok := e.Data["node_info"].(*event.NodeInfo); ok {
@@ -80,7 +86,7 @@ func (f *footer) describe() {
 		ids = append(ids, id)
 	}
 	sort.Slice(ids, func(i, j int) bool {
-		a, b := f.running[ids[i]], f.running[ids[j]]
+		a, b := f.running[ids[i]].at, f.running[ids[j]].at
 		if a.Equal(b) {
 			return ids[i] < ids[j]
 		}
@@ -88,10 +94,7 @@ func (f *footer) describe() {
 	})
 	var b strings.Builder
 	for i, id := range ids {
-		name := id
-		if parts := strings.SplitN(id, ".", 3); len(parts) == 3 {
-			name = parts[2]
-		}
+		name := f.running[id].name
 		if b.Len() > 0 && b.Len()+len(name) > max(20, f.width-60) {
 			fmt.Fprintf(&b, " +%d", len(ids)-i)
 			break
