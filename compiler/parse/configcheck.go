@@ -40,6 +40,11 @@ func (p *parser) checkConfig(d *draft, b *configBuilder) {
 		}
 		near := p.nearestConfig(schema, key)
 		if near == "" || hasPlural(key, near) && !schema.knows(near) {
+			if d.pkg.IsRoot {
+				p.deprecate("CustomKeyInConfigDeprecation", p.configSpan(d, key), fmt.Sprintf(
+					"Custom key `%s` found in the config of %s %s. Custom config keys should move into the `config.meta` field.", key, d.node.ResourceType, d.node.Name),
+					"put it under meta: and read it with config.meta_get('"+key+"')")
+			}
 			continue
 		}
 		span := p.configSpan(d, key)

@@ -18,10 +18,14 @@ type noteKind struct {
 	count   int
 	span    diag.Span
 	summary string
+	hint    string
 }
 
 // add counts one use. kind is dbt's event name; summary describes this use.
-func (n *notes) add(kind string, span diag.Span, summary string) {
+func (n *notes) add(kind string, span diag.Span, summary string) { n.addHint(kind, span, summary, "") }
+
+// addHint is add with a hint for this use.
+func (n *notes) addHint(kind string, span diag.Span, summary, hint string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.kinds == nil {
@@ -34,7 +38,7 @@ func (n *notes) add(kind string, span diag.Span, summary string) {
 	}
 	k.count++
 	if k.count == 1 || before(span, summary, k) {
-		k.span, k.summary = span, summary
+		k.span, k.summary, k.hint = span, summary, hint
 	}
 }
 
@@ -64,6 +68,7 @@ func (n *notes) list(strict bool) diag.List {
 		if k.count > 1 {
 			d.Detail += "s"
 		}
+		d.Hint = k.hint
 		d.Severity = diag.Note
 		if strict {
 			d.Severity = diag.Error

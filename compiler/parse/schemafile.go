@@ -31,6 +31,11 @@ func (p *parser) readSchemaFile(pkg *project.Package, file *project.File) *schem
 		return nil
 	}
 	root, list := yaml.Parse(src)
+	if p.flags.Strict {
+		for _, d := range list {
+			d.Severity = diag.Error // a key given twice
+		}
+	}
 	p.report(list...)
 	if list.Err() != nil || root.IsNull() {
 		return nil
@@ -92,7 +97,7 @@ func (p *parser) readEntries(f *schemaFile, key string, list *yaml.Node) {
 	}
 	renderer := p.yamlRenderer(f.pkg.Name)
 	late := lateRendering(key)
-	for _, item := range list.Items() {
+	for i, item := range list.Items() {
 		if !item.IsMapping() {
 			p.report(diag.New(diag.CodeYAMLKey, diag.Parsing, item.Span(), fmt.Sprintf(
 				"The schema file at %s is invalid because a list element for '%s' is not a dictionary", f.file.Path, key)))
@@ -103,6 +108,7 @@ func (p *parser) readEntries(f *schemaFile, key string, list *yaml.Node) {
 				"The schema file at %s is invalid because a list element for '%s' does not have a name attribute.", f.file.Path, key)))
 			continue
 		}
+		p.checkKeys(f, key, item, i)
 		v, errs := yaml.Render(item, renderer, late)
 		if errs.Err() != nil {
 			for _, d := range errs {
