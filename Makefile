@@ -4,7 +4,7 @@ BIN     ?= bin/millrace
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 60s
 
-.PHONY: build test lint bench golden fuzz race clean
+.PHONY: build test lint bench golden fuzz race conformance clean
 
 build: ## the binary, stripped
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/millrace
@@ -28,6 +28,10 @@ golden: ## rewrite every expected output, then look at the diff
 bench: ## microseconds and allocations per model, ratios to dbt-core where it is installed
 	$(GO) test -run '^$$' -bench . -benchmem ./compiler/... ./dag/...
 	python3 testing/bench/compare.py --millrace $(BIN)
+
+conformance: build ## published tools read what the binary writes, and drive it; needs Python 3 and PyPI
+	testing/conformance/run.sh $(BIN)
+	testing/conformance/run-tools.sh $(BIN)
 
 fuzz: ## every fuzz target for FUZZTIME
 	./testing/fuzz.sh $(FUZZTIME)
