@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/cmd/internal/view"
@@ -10,6 +12,7 @@ import (
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/compiler/parse"
 	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/run"
 )
@@ -26,13 +29,37 @@ func (inv *invocation) load() (*compiler.Program, error) {
 	})
 	inv.notes(notes)
 	if err := notes.Err(); err != nil {
-		return nil, err
+		return nil, inv.inlineError(err)
 	}
 	if driver, ok := adapters.Lookup(p.Project.Profile.Type); ok {
 		inv.emit(event.Event{Name: "AdapterRegistered", Code: "E034", Level: event.Debug, Msg: "Registered adapter: " + driver.Name(),
 			Data: map[string]any{"adapter_name": driver.Name(), "adapter_version": "=" + inv.flags.Version}})
 	}
 	return p, nil
+}
+
+// inlineError reports mistakes in --inline by themselves: dbt ends such a command with a
+// message of its own.
+func (inv *invocation) inlineError(err error) error {
+	var list diag.List
+	if inv.flags.Inline == "" || !errors.As(err, &list) {
+		return err
+	}
+	for _, d := range list {
+		if d.Severity == diag.Error && !strings.HasSuffix(d.NodeID, "."+parse.InlineName) {
+			return err
+		}
+	}
+	for _, d := range list {
+		if d.Severity != diag.Error {
+			continue
+		}
+		text := d.Error()
+		inv.emit(event.Event{Name: "ParseInlineNodeError", Code: "I069", Level: event.Error, Msg: "Error while parsing node: " + parse.InlineName + "\n" + text,
+			Data: map[string]any{"exc": text}})
+		inv.detail(d)
+	}
+	return &diag.Diagnostic{Kind: diag.Runtime, Summary: "Error parsing inline query"}
 }
 
 func (inv *invocation) targetDir() string {

@@ -9,6 +9,7 @@ import (
 	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag"
+	"github.com/millrace/millrace/dag/run"
 	"github.com/millrace/millrace/dag/selector"
 )
 
@@ -113,6 +114,13 @@ func (inv *invocation) selectNodes(p *compiler.Program, g *dag.Graph, states sta
 	set, warnings, d := s.Select(spec)
 	if d != nil {
 		return nil, d
+	}
+	if f.Which == "freshness" {
+		for id, src := range p.Manifest.Sources {
+			if i, ok := g.Index(id); ok && !run.HasFreshness(src) {
+				set.Remove(i)
+			}
+		}
 	}
 	for _, w := range warnings {
 		if f.ErrorOnEmpty {

@@ -5,6 +5,7 @@ import (
 	"github.com/millrace/millrace/compiler/agate"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/parse"
 	"github.com/millrace/millrace/dag"
@@ -28,12 +29,20 @@ func (inv *invocation) show() (int, error) {
 			if x.Status == run.Error || x.Node == nil || x.Table == nil {
 				continue
 			}
-			if err := inv.printTable(x.Node.Name, x.UniqueID, x.Table); err != nil {
+			if err := inv.printTable(shownName(x.Node), x.UniqueID, x.Table); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// shownName tells versions apart, which share their name.
+func shownName(n *manifest.Node) string {
+	if value.Truth(n.Version) {
+		return n.Name + ".v" + value.Str(n.Version)
+	}
+	return n.Name
 }
 
 // compile writes compiled SQL; with --inline or a single selected node it is printed too.
@@ -65,7 +74,7 @@ func (inv *invocation) preview(mode run.Mode, after func(*compiler.Program, *run
 	if err != nil {
 		return exitProject, err
 	}
-	limit := func(o *run.Options) { o.Limit = inv.flags.Limit }
+	limit := func(o *run.Options) { o.Limit, o.KeepTables = inv.flags.Limit, true }
 	if mode != run.ModeShow {
 		limit = nil
 	}

@@ -37,6 +37,18 @@ type Table struct {
 	index    map[string]int
 }
 
+// Head is the table with its first n rows; columns keep their types.
+func (t *Table) Head(n int) *Table {
+	out := *t
+	if n < len(t.Rows) {
+		out.Rows = t.Rows[:n:n]
+		if t.rowNames != nil {
+			out.rowNames = t.rowNames[:n:n]
+		}
+	}
+	return &out
+}
+
 // New makes a table of a query's result. Column types are inferred from the values; text
 // stays text, and dicts and lists become JSON text.
 func New(names []string, rows [][]value.Value) *Table {

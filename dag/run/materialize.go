@@ -193,6 +193,9 @@ func (t *Task) loadSeed(n *manifest.Node) func() (*agate.Table, error) {
 			}
 		}
 		table, err := agate.ReadCSV(f, opts)
+		if err == nil && t.run.Flags.Empty {
+			table = table.Head(0) // the columns keep the types of the rows
+		}
 		if err == nil && t.run.opts.KeepTables {
 			t.Result.Table = table
 		}
