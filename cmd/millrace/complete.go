@@ -8,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/project"
 	"github.com/millrace/millrace/dag/selector"
 )
 
@@ -23,6 +25,62 @@ func (a *app) completeSelection(c *cobra.Command) {
 			_ = c.RegisterFlagCompletionFunc(name, complete)
 		}
 	}
+	if c.Flags().Lookup("selector") != nil {
+		_ = c.RegisterFlagCompletionFunc("selector", func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return selectorNames(manifestNear(cmd), typed), cobra.ShellCompDirectiveNoFileComp
+		})
+	}
+}
+
+// completeChoices offers the words that a flag of the table accepts; which is "" for the
+// flags of every command, which the root declares.
+func completeChoices(c *cobra.Command, which string) {
+	for i := range flags.Table {
+		row := &flags.Table[i]
+		if len(row.Choices) == 0 || (row.Commands == nil) != (which == "") || !row.For(which) {
+			continue
+		}
+		choices := row.Choices
+		for _, name := range append([]string{row.Name}, row.Aliases...) {
+			_ = c.RegisterFlagCompletionFunc(name, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+				return choices, cobra.ShellCompDirectiveNoFileComp
+			})
+		}
+	}
+}
+
+// selectorNames are the selectors that the last manifest knows.
+func selectorNames(path, typed string) []string {
+	root := readManifest(path)
+	if root == nil {
+		return nil
+	}
+	all, _ := root.GetString("selectors")
+	d, ok := all.AsDict()
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, k := range d.Keys() {
+		if name := value.Str(k); strings.HasPrefix(name, typed) {
+			out = append(out, name)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+func readManifest(path string) *value.Dict {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	v, err := value.ParseJSON(string(text))
+	if err != nil {
+		return nil
+	}
+	root, _ := v.AsDict()
+	return root
 }
 
 // manifestNear is the manifest.json of the project that the flags name.
@@ -35,22 +93,17 @@ func manifestNear(cmd *cobra.Command) string {
 	}
 	target := get("target-path", "target")
 	if !filepath.IsAbs(target) {
-		target = filepath.Join(get("project-dir", "."), target)
+		target = filepath.Join(get("project-dir", project.FindRoot(".")), target)
 	}
 	return filepath.Join(target, "manifest.json")
 }
 
 // completions answers what may follow the typed criterion; operators in front are kept.
 func completions(path, typed string) []string {
-	text, err := os.ReadFile(path)
-	if err != nil {
+	root := readManifest(path)
+	if root == nil {
 		return nil
 	}
-	v, err := value.ParseJSON(string(text))
-	if err != nil {
-		return nil
-	}
-	root, _ := v.AsDict()
 	cut := strings.LastIndexAny(typed, "+@,") + 1
 	head, word := typed[:cut], typed[cut:]
 	found := map[string]bool{}

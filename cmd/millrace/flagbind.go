@@ -47,12 +47,8 @@ func declare(set *pflag.FlagSet, row *flags.Flag, name, short string, hidden boo
 	default:
 		set.StringP(name, short, "", usage)
 	}
-	f := set.Lookup(name)
-	f.Hidden = hidden
-	f.Annotations = map[string][]string{groupAnnotation: {string(row.Group)}}
+	set.Lookup(name).Hidden = hidden
 }
-
-const groupAnnotation = "millrace_group"
 
 // resolve merges command line, environment, project and user settings into Flags.
 func (a *app) resolve(cmd *cobra.Command, which string) (*flags.Flags, project.Env, diag.List) {

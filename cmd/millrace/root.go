@@ -43,12 +43,17 @@ Exit codes: 0 all passed (warnings allowed), 1 a node or test failed, 2 usage or
 	root.SetHelpCommandGroupID(groupProject)
 	root.SetCompletionCommandGroupID(groupProject)
 	bindFlags(root.PersistentFlags(), "")
+	root.SetUsageFunc(usage)
+	completeChoices(root, "")
 	root.AddCommand(a.runCommands()...)
 	root.AddCommand(a.streamCommand())
 	root.AddCommand(a.lookCommands()...)
 	root.AddCommand(a.projectCommands()...)
 	return root
 }
+
+// whichAnnotation keeps under which name the flag table knows a command.
+const whichAnnotation = "millrace_which"
 
 // command makes one cobra command from its spec.
 func (a *app) command(name string, s spec) *cobra.Command {
@@ -60,7 +65,8 @@ func (a *app) command(name string, s spec) *cobra.Command {
 	if which == "" {
 		which = name
 	}
-	c := &cobra.Command{Use: use, Aliases: s.aliases, Short: s.short, Long: s.long, Example: s.example, GroupID: s.group, Hidden: s.hidden, Args: s.args}
+	c := &cobra.Command{Use: use, Aliases: s.aliases, Short: s.short, Long: s.long, Example: s.example, GroupID: s.group, Hidden: s.hidden, Args: s.args,
+		Annotations: map[string]string{whichAnnotation: which}}
 	if c.Args == nil {
 		c.Args = cobra.NoArgs
 	}
@@ -70,6 +76,7 @@ func (a *app) command(name string, s spec) *cobra.Command {
 	}
 	bindFlags(c.Flags(), which)
 	a.completeSelection(c)
+	completeChoices(c, which)
 	return c
 }
 
