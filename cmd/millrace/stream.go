@@ -153,7 +153,7 @@ table without those rows in between. What the topic no longer holds is never del
 // withStreams loads the project, connects, and opens the selected streams.
 func (inv *invocation) withStreams(do func(*stream.Streams) (int, error)) (int, error) {
 	return inv.withSession(func(p *compiler.Program, s *run.Session, selected []string, _ run.Plan) (int, error) {
-		streams, err := stream.Open(s, append([]string{}, selected...))
+		streams, err := stream.Open(s, append([]string{}, stream.Of(p.Manifest, selected)...))
 		if err != nil {
 			return exitProject, err
 		}
@@ -178,7 +178,13 @@ func (inv *invocation) withSession(do func(p *compiler.Program, s *run.Session, 
 	if err != nil {
 		return exitProject, err
 	}
-	selected, err := inv.selectNodes(p, g, st)
+	// Freshness leaves out sources without thresholds; a stream needs none.
+	choosing := *inv
+	if inv.flags.Which == "freshness" {
+		choosing.flags = new(*inv.flags)
+		choosing.flags.Which = "list"
+	}
+	selected, err := choosing.selectNodes(p, g, st)
 	if err != nil {
 		return exitProject, err
 	}

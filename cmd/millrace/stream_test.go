@@ -32,6 +32,8 @@ var streamProject = map[string]string{
           - {name: amount, data_type: "decimal(10,2)"}
 `,
 	"models/totals.sql": "{{ config(materialized='table') }}\nselect count(*) as n, sum(amount) as total from {{ source('raw', 'orders') }}\n",
+	"models/history.sql": "{{ config(materialized='incremental') }}\nselect id, _stream_batch from {{ source('raw', 'orders') }}\n" +
+		"{% if is_incremental() %}where _stream_batch > (select max(_stream_batch) from {{ this }}){% endif %}\n",
 	"models/schema.yml": "models:\n  - name: totals\n    columns:\n      - name: n\n        data_tests: [not_null]\n",
 }
 
@@ -112,6 +114,7 @@ func TestStreamCommands(t *testing.T) {
 	run(2, "from", "stream", "replay")
 	send(1000, 1100)
 	run(0, "100 rows landed", "stream", "catch-up")
+	run(0, "Completed successfully", "build", "--full-refresh") // rows that landed again have new batches
 
 	ctx, cancel := context.WithCancel(context.Background())
 	var out syncBuffer
@@ -127,10 +130,12 @@ func TestStreamCommands(t *testing.T) {
 	}
 	waitFor("tick 1:")
 	send(1100, 1200)
-	waitFor("tick 2: raw.orders: 2 ok, 0 failed")
+	waitFor("tick 2: raw.orders: 3 ok, 0 failed")
 	cancel()
 	<-done
 	run(0, "| 1200 | 1,800 |", "show", "--inline", "select n, total from {{ ref('totals') }}")
+	// The incremental model has seen every row once, though they came in several batches.
+	run(0, "| 1200 | 1,200 |", "show", "--inline", "select count(*) as n, count(distinct id) as ids from {{ ref('history') }} where id < 1200")
 	if err := os.WriteFile("streams.yml", []byte("connections: {mian: {brokers: x}}"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/millrace/millrace/adapters/kafka/landing"
 	"github.com/millrace/millrace/compiler/diag"
 )
 
@@ -212,5 +213,37 @@ func TestRunUntilStopped(t *testing.T) {
 			t.Fatal(err)
 		}
 		tg.check(t, log)
+	})
+}
+
+// TestServerClosesConnections lets the server close the writer's connection at every step.
+func TestServerClosesConnections(t *testing.T) {
+	onEngines(t, func(t *testing.T, tg *target) {
+		if tg.kind != "postgres" {
+			t.Skip("there is no server")
+		}
+		c := cluster(t, 2)
+		cl := producer(t, c)
+		log := produced{}
+		r := rand.New(rand.NewPCG(13, 13))
+		s := tg.streams(sourceOf(t, tg.kind, orders), c.ListenAddrs())
+		for i, where := range []landing.Step{landing.StepAdvance, landing.StepRows, landing.StepQuarantine, landing.StepCommit} {
+			produce(t, cl, log, r, i*1000, 300, 2)
+			closed := 0
+			s.steps = func(at string) error {
+				if at == string(where) && closed < 2 {
+					closed++
+					tg.exec(t, "select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction' and pid <> pg_backend_pid()")
+				}
+				return nil
+			}
+			if _, err := s.CatchUp(context.Background()); err != nil {
+				t.Fatalf("%s: %v", where, err)
+			}
+			if closed != 2 {
+				t.Errorf("%s: %d connections were closed", where, closed)
+			}
+			tg.check(t, log)
+		}
 	})
 }

@@ -248,7 +248,8 @@ func (w *Writer) attempt(ctx context.Context, b *ledger.Batch, chunks []*decode.
 		if errors.As(err, &stop) {
 			return err // a crash leaves everything as it is
 		}
-		if e := c.Rollback(ctx); e != nil {
+		// A passing error may be a connection that is gone; the next try gets a fresh one.
+		if e := c.Rollback(ctx); e != nil || passing(err) {
 			w.drop()
 		}
 		return err
