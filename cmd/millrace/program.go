@@ -13,6 +13,7 @@ import (
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/parse"
+	"github.com/millrace/millrace/compiler/yaml"
 	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/run"
 )
@@ -31,6 +32,7 @@ func (inv *invocation) load() (*compiler.Program, error) {
 	if err := notes.Err(); err != nil {
 		return nil, inv.inlineError(err)
 	}
+	inv.targetPath = p.Project.TargetPath
 	if driver, ok := adapters.Lookup(p.Project.Profile.Type); ok {
 		inv.emit(event.Event{Name: "AdapterRegistered", Code: "E034", Level: event.Debug, Msg: "Registered adapter: " + driver.Name(),
 			Data: map[string]any{"adapter_name": driver.Name(), "adapter_version": "=" + inv.flags.Version}})
@@ -63,8 +65,31 @@ func (inv *invocation) inlineError(err error) error {
 }
 
 func (inv *invocation) targetDir() string {
-	path := inv.flags.TargetPath
-	return inv.underProject(path, "target")
+	if path := inv.flags.TargetPath; path != "" {
+		return inv.underProject(path, "target")
+	}
+	if inv.targetPath == "" {
+		inv.targetPath = inv.plainTargetPath()
+	}
+	return inv.underProject(inv.targetPath, "target")
+}
+
+// plainTargetPath is the project's target-path as far as it can be told before the project
+// is loaded: without rendering.
+func (inv *invocation) plainTargetPath() string {
+	text, err := os.ReadFile(inv.underProject("dbt_project.yml", ""))
+	if err != nil {
+		return "target"
+	}
+	doc, problems := yaml.ParseText("dbt_project.yml", string(text))
+	if problems.Err() != nil {
+		return "target" // loading the project reports it
+	}
+	path := doc.Get("target-path").Text()
+	if path == "" || strings.Contains(path, "{") {
+		return "target"
+	}
+	return path
 }
 
 // states are the artifacts of earlier invocations that flags name.
@@ -88,6 +113,11 @@ func (inv *invocation) readStates() (states, error) {
 	}
 	var err error
 	if f.State != "" {
+		if target := f.TargetPath; filepath.Clean(f.State) == filepath.Clean(target) || target == "" && filepath.Clean(f.State) == "target" {
+			inv.emit(event.Event{Name: "WarnStateTargetEqual", Code: "I072", Level: event.Warn,
+				Msg:  "[WARNING]: The state and target directories are the same: '" + f.State + "'. This command overwrites what it compares with, so changes may go unnoticed and a retry may not repeat.",
+				Data: map[string]any{"state_path": f.State}})
+		}
 		if s.state, err = read(f.State); err != nil {
 			return s, err
 		}

@@ -104,13 +104,6 @@ func soundConfig(call *jinja.StaticCall) bool {
 	if args == nil {
 		return false
 	}
-	for _, hook := range []string{"pre", "post"} {
-		_, dash := args.GetString(hook + "-hook")
-		_, under := args.GetString(hook + "_hook")
-		if dash && under {
-			return false
-		}
-	}
 	for _, key := range []string{"quoting", "column_types", "meta", "docs", "contract", "grants", "snapshot_meta_column_names"} {
 		if v, ok := args.GetString(key); ok && v.Kind() != value.KindDict {
 			return false
@@ -119,7 +112,8 @@ func soundConfig(call *jinja.StaticCall) bool {
 	return true
 }
 
-// configArguments are the arguments of config(): keywords or one dict.
+// configArguments are the arguments of config(): keywords or one dict; nil when the
+// context has to answer.
 func configArguments(call *jinja.StaticCall) *value.Dict {
 	switch {
 	case len(call.Args) == 1 && len(call.Kwargs) == 0:
@@ -138,12 +132,18 @@ func configArguments(call *jinja.StaticCall) *value.Dict {
 	return nil
 }
 
-// hookKeys spells pre_hook and post_hook as dbt's config does.
+// hookKeys spells pre_hook and post_hook as dbt's config does; nil when a hook is there in
+// both spellings.
 func hookKeys(d *value.Dict) *value.Dict {
 	_, pre := d.GetString("pre_hook")
 	_, post := d.GetString("post_hook")
 	if !pre && !post {
 		return d
+	}
+	_, dashPre := d.GetString("pre-hook")
+	_, dashPost := d.GetString("post-hook")
+	if pre && dashPre || post && dashPost {
+		return nil
 	}
 	out := d.Copy()
 	for _, hook := range []string{"pre", "post"} {

@@ -46,8 +46,10 @@ func (r *run) connect(ctx context.Context, thread, name, pkg string, info *event
 	return c, nil
 }
 
+// renderComment renders the project's query comment as the body of a macro, so that it may
+// call return().
 func (r *run) renderComment(ctx context.Context, template, nodeID, name string) (string, error) {
-	t, d := jinja.Parse(diag.NewSource("query-comment", template))
+	t, d := jinja.Parse(diag.NewSource("query-comment", "{% macro query_comment_macro() %}"+template+"{% endmacro %}"))
 	if d != nil {
 		return "", d
 	}
@@ -58,7 +60,11 @@ func (r *run) renderComment(ctx context.Context, template, nodeID, name string) 
 	}
 	scope.Set("node", node)
 	scope.Set("connection_name", value.String(name))
-	return t.Render(r.Env.Thread(ctx, scope))
+	v, err := t.Macros()[0].Call(r.Env.Thread(ctx, scope), value.Args{})
+	if err != nil {
+		return "", err
+	}
+	return value.Str(v), nil
 }
 
 func (s *Session) profileName() string {
