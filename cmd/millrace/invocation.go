@@ -31,6 +31,8 @@ type invocation struct {
 	flags *flags.Flags
 	view  *view.View
 	name  string   // dbt's name of the command
+	// targetPath is the target folder as the project names it.
+	targetPath string
 	args  []string // positional arguments
 }
 

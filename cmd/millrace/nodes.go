@@ -49,7 +49,11 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 		if inv.flags.ErrorOnEmpty {
 			return exitProject, exitError{exitProject}
 		}
-		return exitOK, inv.writeRun(p, &run.Results{Mode: mode, Started: inv.now()})
+		none := &run.Results{Mode: mode, Started: inv.now()}
+		if mode == run.ModeFreshness && after != nil {
+			return exitOK, after(p, none)
+		}
+		return exitOK, inv.writeRun(p, none)
 	}
 	s, closeEngine, err := inv.open(p, st)
 	if err != nil {

@@ -76,7 +76,7 @@ func TestCatalogAndSources(t *testing.T) {
 	if err := s.Write(&b); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.String(); !strings.Contains(got, `[{"unique_id": "source.p.r.t", "error": "no", "status": "runtime error"}, {"unique_id": "source.p.r.u", "max_loaded_at": "2026-01-02T03:04:05.678901Z"`) {
+	if got := b.String(); !strings.Contains(got, `[{"unique_id": "source.p.r.t", "error": "no", "status": "runtime error"}, {"unique_id": "source.p.r.u", "max_loaded_at": "2026-01-02T03:04:05.678901+00:00"`) {
 		t.Error(got)
 	}
 }

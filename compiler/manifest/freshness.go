@@ -57,8 +57,8 @@ func (r *FreshnessResult) fields(emit emit) {
 		emit("status", value.String(r.Status))
 		return
 	}
-	emit("max_loaded_at", utc(r.MaxLoadedAt))
-	emit("snapshotted_at", utc(r.SnapshottedAt))
+	emit("max_loaded_at", value.String(aware(r.MaxLoadedAt)))
+	emit("snapshotted_at", value.String(aware(r.SnapshottedAt)))
 	emit("max_loaded_at_time_ago_in_s", value.Float(r.Age))
 	emit("status", value.String(r.Status))
 	emit("criteria", orEmpty(r.Criteria))
@@ -66,4 +66,14 @@ func (r *FreshnessResult) fields(emit emit) {
 	emit("timing", timings(r.Timing))
 	emit("thread_id", value.String(r.ThreadID))
 	emit("execution_time", value.Float(r.ExecutionTime))
+}
+
+// aware writes a moment with its offset, as Python does for times that know their zone;
+// other times of artifacts end in Z.
+func aware(t time.Time) string {
+	t = t.UTC()
+	if t.Nanosecond()/1000 == 0 {
+		return t.Format("2006-01-02T15:04:05+00:00")
+	}
+	return t.Format("2006-01-02T15:04:05.000000+00:00")
 }

@@ -129,6 +129,14 @@ func (r *run) operation(ctx context.Context, id, name, pkg string, work func(*co
 		return nil, err
 	}
 	t.conn = c
+	// An empty transaction first: what the macro runs without beginning one, like VACUUM,
+	// is then outside of any.
+	if err := c.Begin(); err != nil {
+		return nil, err
+	}
+	if err := c.Commit(); err != nil {
+		return nil, err
+	}
 	var resp adapters.Response
 	failures := int64(0)
 	t.Result.Failures = &failures
