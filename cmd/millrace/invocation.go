@@ -30,10 +30,10 @@ type invocation struct {
 	ctx   context.Context
 	flags *flags.Flags
 	view  *view.View
-	name  string   // dbt's name of the command
+	name  string // dbt's name of the command
 	// targetPath is the target folder as the project names it.
 	targetPath string
-	args  []string // positional arguments
+	args       []string // positional arguments
 }
 
 // body is what a command does; the exit code counts when the error is nil.

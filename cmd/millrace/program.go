@@ -113,7 +113,7 @@ func (inv *invocation) readStates() (states, error) {
 	}
 	var err error
 	if f.State != "" {
-		if target := f.TargetPath; filepath.Clean(f.State) == filepath.Clean(target) || target == "" && filepath.Clean(f.State) == "target" {
+		if inv.underProject(f.State, "") == inv.targetDir() {
 			inv.emit(event.Event{Name: "WarnStateTargetEqual", Code: "I072", Level: event.Warn,
 				Msg:  "[WARNING]: The state and target directories are the same: '" + f.State + "'. This command overwrites what it compares with, so changes may go unnoticed and a retry may not repeat.",
 				Data: map[string]any{"state_path": f.State}})
