@@ -135,7 +135,7 @@ func TestStreamCommands(t *testing.T) {
 	<-done
 	run(0, "| 1200 | 1,800 |", "show", "--inline", "select n, total from {{ ref('totals') }}")
 	// The incremental model has seen every row once, though they came in several batches.
-	run(0, "| 1200 | 1,200 |", "show", "--inline", "select count(*) as n, count(distinct id) as ids from {{ ref('history') }} where id < 1200")
+	run(0, "| 1200 | 1200 |", "show", "--inline", "select count(*) as n, count(distinct id) as ids from {{ ref('history') }} where id < 1200")
 	if err := os.WriteFile("streams.yml", []byte("connections: {mian: {brokers: x}}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
