@@ -62,6 +62,11 @@ func (a *app) projectCommands() []*cobra.Command {
 			example: "  millrace clean",
 			do:      (*invocation).clean,
 		}),
+		a.command("fix", spec{
+			group: groupProject, short: "Rewrite deprecated YAML, keeping comments and formatting",
+			example: "  millrace fix\n  millrace fix --write\n  millrace fix --check",
+			do:      (*invocation).fix,
+		}),
 		a.command("run-operation", spec{
 			use: "[MACRO]", group: groupRun, short: "Call a macro, or run one statement with --sql",
 			example: "  millrace run-operation grant_select --args '{role: reporter}'\n  millrace run-operation --sql \"drop table {{ target.schema }}.old\"",

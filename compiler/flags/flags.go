@@ -47,6 +47,7 @@ type Flags struct {
 	// Flags of single commands.
 	Show, Browser, CompileDocs, EmptyCatalog, Static      bool
 	Connection, ConfigDir, Lock, Upgrade, Apply           bool
+	Write, Check                                          bool // fix
 	CleanProjectFilesOnly, SkipProfileSetup, SkipDebug    bool
 	InjectEphemeralCTEs, ExportSavedQueries               bool
 	Inline, InlineDirect, SQL, Output, OutputPath         string

@@ -111,7 +111,7 @@ const (
 	docsGenerate, docsServe, initCmd   = "generate", "serve", "init"
 	list, parse, retry, run, runOp     = "list", "parse", "retry", "run", "run-operation"
 	seed, show, snapshot, test, clone  = "seed", "show", "snapshot", "test", "clone"
-	freshness, prune                   = "freshness", "prune"
+	freshness, prune, fix              = "freshness", "prune", "fix"
 )
 
 var (

@@ -74,3 +74,38 @@ func (p *parser) deprecate(kind string, span diag.Span, summary, hint string) {
 	d.Detail, d.Hint = kind, hint
 	p.report(d)
 }
+
+// MovedKeys visits every mapping of a properties file that has keys which belong under its
+// `config:`.
+func MovedKeys(root *yaml.Node, visit func(mapping *yaml.Node, keys map[string]bool)) {
+	for _, list := range entryKeys {
+		movedKeys(root.Get(list), entryShapes[list], visit)
+	}
+}
+
+func movedKeys(n *yaml.Node, s *shape, visit func(*yaml.Node, map[string]bool)) {
+	if s == nil {
+		return
+	}
+	for _, item := range n.Items() {
+		movedKeys(item, s, visit)
+	}
+	var found map[string]bool
+	for _, e := range n.Entries() {
+		key := e.Key.Text()
+		if s.moved[key] {
+			if found == nil {
+				found = map[string]bool{}
+			}
+			found[key] = true
+			continue
+		}
+		movedKeys(e.Value, s.keys[key], visit)
+	}
+	if found != nil {
+		visit(n, found)
+	}
+}
+
+// IsTestConfig reports whether a key of a generic test configures it.
+func IsTestConfig(key string) bool { return isConfigArg[key] }

@@ -69,3 +69,15 @@ func eachBare(n *yaml.Node, path []string, visit func([]string, yaml.Entry)) {
 		}
 	}
 }
+
+// EachBareConfig visits the config keys of dbt_project.yml that are written without '+'.
+// A lost one takes a dictionary, so that without '+' it is read as a folder.
+func EachBareConfig(root *yaml.Node, visit func(e yaml.Entry, lost bool)) {
+	for _, k := range configKinds {
+		node := root.Get(k.key)
+		if node == nil && k.alias != "" {
+			node = root.Get(k.alias)
+		}
+		eachBare(node, nil, func(_ []string, e yaml.Entry) { visit(e, e.Value.IsMapping()) })
+	}
+}
