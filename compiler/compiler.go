@@ -41,6 +41,9 @@ type Options struct {
 	RenderAll    bool              // parse without the static short cut
 	Clock        func() time.Time  // measures the phases; nil leaves Stats without times
 	Inline       string            // a template to add as the node parse.InlineName; "" is none
+
+	CachePath string // where parses are kept; "" keeps and uses none
+	Identity  string // tells this build of the program from all others; without it nothing is kept
 }
 
 // Program is a loaded project. It never changes.
@@ -51,6 +54,8 @@ type Program struct {
 	Macros   *macros.Set
 	Notes    diag.List // everything that was found and is no error
 	Stats    *parse.Stats
+
+	cache *cache // nil without Options.CachePath
 }
 
 // credentialAliases are other names of database and schema that configs may use.
@@ -63,6 +68,8 @@ var credentialAliases = map[string]map[string]string{
 // Load reads, parses and resolves a project. The Program is nil when that was not
 // possible; the list then has an error.
 func Load(o Options) (*Program, diag.List) {
+	recorded := &recordedEnv{Env: o.Env, seen: map[string]seenVariable{}}
+	o.Env = recorded
 	p, list := project.Load(project.Options{
 		Flags: o.Flags, Env: o.Env, Internal: o.Internal, Check: o.Check, HomeDir: o.HomeDir, WorkDir: o.WorkDir, Workers: o.Workers,
 		Renderers: scope.NewRenderers(o.Env, o.Flags, o.Flags.Now, o.Flags.InvocationID),
@@ -85,6 +92,14 @@ func Load(o Options) (*Program, diag.List) {
 		Project: p, Flags: p.Flags, Macros: set, Dialect: dialect, Events: o.Events, Now: p.Flags.Now, InvocationID: p.Flags.InvocationID,
 		MetadataEnvs: o.MetadataEnvs, StubMethods: o.StubMethods,
 	})
+	var kept *cache
+	if o.CachePath != "" && o.Identity != "" && o.Inline == "" {
+		kept = openCache(&o, p, recorded)
+		if kept.hit {
+			list = append(list, kept.notes...)
+			return &Program{Project: p, Manifest: kept.manifest, Env: env, Macros: set, Notes: list, Stats: &parse.Stats{}, cache: kept}, list
+		}
+	}
 	result, found := parse.Project(parse.Options{
 		Project: p, Env: env, Macros: set, Files: files, Dialect: dialect, Aliases: credentialAliases[p.Profile.Type],
 		Context: o.Context, Workers: o.Workers, RenderAll: o.RenderAll, Clock: o.Clock, Inline: o.Inline,
@@ -93,7 +108,10 @@ func Load(o Options) (*Program, diag.List) {
 	if list.Err() != nil {
 		return nil, list
 	}
-	return &Program{Project: p, Manifest: result.Manifest, Env: env, Macros: set, Notes: list, Stats: result.Stats}, list
+	if kept != nil {
+		kept.notes, kept.seen = found, env.Seen()
+	}
+	return &Program{Project: p, Manifest: result.Manifest, Env: env, Macros: set, Notes: list, Stats: result.Stats, cache: kept}, list
 }
 
 func lookupDialect(o Options, typ string) (*relation.Dialect, bool) {

@@ -4,6 +4,8 @@
 package dag
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 
 	"github.com/millrace/millrace/compiler/diag"
@@ -75,7 +77,6 @@ func New(m *manifest.Manifest) (*Graph, *diag.Diagnostic) {
 	}
 	var edges []edge
 	var missing *diag.Diagnostic
-	seen := make(map[edge]bool)
 	each(m, func(id string, parents []string) {
 		to := int32(g.index[id])
 		for _, p := range parents {
@@ -86,21 +87,19 @@ func New(m *manifest.Manifest) (*Graph, *diag.Diagnostic) {
 				}
 				continue
 			}
-			if e := (edge{int32(from), to}); !seen[e] {
-				seen[e] = true
-				edges = append(edges, e)
-			}
+			edges = append(edges, edge{int32(from), to})
 		}
 	})
 	if missing != nil {
 		return nil, missing
 	}
-	sort.Slice(edges, func(a, b int) bool {
-		if edges[a].from != edges[b].from {
-			return edges[a].from < edges[b].from
+	slices.SortFunc(edges, func(a, b edge) int {
+		if a.from != b.from {
+			return cmp.Compare(a.from, b.from)
 		}
-		return edges[a].to < edges[b].to
+		return cmp.Compare(a.to, b.to)
 	})
+	edges = slices.Compact(edges)
 	g.down = newAdjacency(len(g.ids), edges, false)
 	g.up = newAdjacency(len(g.ids), edges, true)
 	g.order = g.sort()

@@ -44,9 +44,14 @@ func (inv *invocation) writeArtifact(name string, write func(io.Writer) error) e
 		_ = os.Remove(f.Name())
 		return err
 	}
+	inv.written(name)
+	return nil
+}
+
+func (inv *invocation) written(name string) {
+	path := filepath.Join(inv.targetDir(), name)
 	inv.emit(event.Event{Name: "ArtifactWritten", Code: "P001", Level: event.Debug, Msg: "Wrote artifact " + name + " to " + path,
 		Data: map[string]any{"artifact_type": name, "artifact_path": path}})
-	return nil
 }
 
 // metadata is the head of every artifact.
@@ -72,7 +77,7 @@ func (inv *invocation) writeManifest(p *compiler.Program, compiled map[string]*m
 	if err := inv.writeArtifact("manifest.json", func(w io.Writer) error { return manifest.Write(w, p.Manifest, inv.metadata(), compiled) }); err != nil {
 		return err
 	}
-	return inv.writeArtifact("semantic_manifest.json", func(w io.Writer) error { return manifest.WriteSemantic(w, p.Manifest) })
+	return inv.writeSemantic(p)
 }
 
 // writeRun writes run_results.json and the manifest with what was compiled.

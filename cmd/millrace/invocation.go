@@ -34,6 +34,8 @@ type invocation struct {
 	// targetPath is the target folder as the project names it.
 	targetPath string
 	args       []string // positional arguments
+
+	loaded func() // ends the memory policy of loading
 }
 
 // body is what a command does; the exit code counts when the error is nil.
@@ -61,6 +63,7 @@ func (a *app) invoke(ctx context.Context, f *flags.Flags, env project.Env, notes
 		return inv.finish(exitProject, placed)
 	}
 	inv.notes(notes)
+	inv.loaded = whileLoading()
 	code, err := do(inv)
 	return inv.finish(code, err)
 }

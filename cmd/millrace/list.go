@@ -29,7 +29,7 @@ func (inv *invocation) list() (int, error) {
 	if err != nil {
 		return exitProject, err
 	}
-	if err := inv.writeManifest(p, nil); err != nil {
+	if err := inv.writeParsed(p); err != nil {
 		return exitProject, err
 	}
 	st, err := inv.readStates()
@@ -56,6 +56,17 @@ func (inv *invocation) list() (int, error) {
 
 // listed is one line of the listing.
 func (inv *invocation) listed(p *compiler.Program, id string) (string, error) {
+	if n, ok := p.Manifest.Nodes[id]; ok {
+		switch inv.flags.Output {
+		case "name":
+			return n.SearchName(), nil
+		case "path":
+			return n.OriginalFilePath, nil
+		case "json":
+		default:
+			return strings.Join(n.FQN, "."), nil
+		}
+	}
 	node, _ := p.Manifest.NodeValue(id).AsDict()
 	text := func(key string) string {
 		v, _ := node.GetString(key)
@@ -63,9 +74,6 @@ func (inv *invocation) listed(p *compiler.Program, id string) (string, error) {
 	}
 	switch inv.flags.Output {
 	case "name":
-		if n, ok := p.Manifest.Nodes[id]; ok {
-			return n.SearchName(), nil
-		}
 		if s, ok := p.Manifest.Sources[id]; ok {
 			return s.SourceName + "." + s.Name, nil
 		}

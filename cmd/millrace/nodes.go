@@ -20,7 +20,7 @@ func (inv *invocation) runNodes(mode run.Mode, adjust func(*run.Options), after 
 }
 
 func (inv *invocation) runProgram(p *compiler.Program, g *dag.Graph, mode run.Mode, adjust func(*run.Options), after func(*compiler.Program, *run.Results) error) (int, error) {
-	if err := inv.writeManifest(p, nil); err != nil {
+	if err := inv.writeParsed(p); err != nil {
 		return exitProject, err
 	}
 	st, err := inv.readStates()

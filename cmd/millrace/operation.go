@@ -25,7 +25,7 @@ func (inv *invocation) runOperation() (int, error) {
 	if err != nil {
 		return exitProject, err
 	}
-	if err := inv.writeManifest(p, nil); err != nil {
+	if err := inv.writeParsed(p); err != nil {
 		return exitProject, err
 	}
 	s, closeEngine, err := inv.open(p, states{})

@@ -17,7 +17,7 @@ func (inv *invocation) parse() (int, error) {
 	if _, err := inv.graph(p); err != nil {
 		return exitProject, err
 	}
-	return exitOK, inv.writeManifest(p, nil)
+	return exitOK, inv.writeParsed(p)
 }
 
 // clean removes the project's clean-targets. Paths outside the project are refused.

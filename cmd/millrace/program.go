@@ -27,6 +27,7 @@ func (inv *invocation) load() (*compiler.Program, error) {
 	p, notes := compiler.Load(compiler.Options{
 		Flags: inv.flags, Env: inv.env, Internal: internals(), Check: checkOutput, Dialect: dialectOf, HomeDir: inv.home, WorkDir: dir,
 		Events: inv, TargetDir: inv.targetDir(), Inline: inv.flags.Inline, Context: inv.ctx, MetadataEnvs: inv.metadataEnvs(),
+		CachePath: inv.cachePath(), Identity: identity(),
 	})
 	inv.notes(notes)
 	if err := notes.Err(); err != nil {
@@ -143,6 +144,7 @@ func (inv *invocation) graph(p *compiler.Program) (*dag.Graph, error) {
 	if d != nil {
 		return nil, d
 	}
+	inv.keep(p)
 	if inv.flags.Which == "build" {
 		g = g.WithTestEdges(p.Manifest)
 	}
@@ -161,6 +163,7 @@ func (inv *invocation) loadGraph() (*compiler.Program, *dag.Graph, error) {
 
 // open connects to the target and makes the session of a run.
 func (inv *invocation) open(p *compiler.Program, st states) (*run.Session, func(), error) {
+	inv.loaded()
 	profile := p.Project.Profile
 	driver, ok := adapters.Lookup(profile.Type)
 	if !ok {

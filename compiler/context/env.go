@@ -7,6 +7,7 @@ package context
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/millrace/millrace/compiler/event"
@@ -57,8 +58,9 @@ type Env struct {
 	metadata      value.Value
 	args          value.Value
 
-	itertools sync.Once // its deprecation has been told
-	templates sync.Map  // text → *jinja.Template, for texts rendered again and again
+	seen      atomic.Uint32 // what templates looked at while parsing, see Seen
+	itertools sync.Once     // its deprecation has been told
+	templates sync.Map      // text → *jinja.Template, for texts rendered again and again
 }
 
 // New makes the Env.
@@ -67,8 +69,13 @@ func New(o Options) *Env {
 		Project: o.Project, Flags: o.Flags, Macros: o.Macros, Dialect: o.Dialect, Target: o.Target,
 		Events: o.Events, Now: o.Now, Clock: o.Clock, InvocationID: o.InvocationID,
 	}
-	if e.Clock == nil {
-		e.Clock = func() time.Time { return e.Now }
+	clock := e.Clock
+	e.Clock = func() time.Time {
+		e.seen.Or(SeenMoment)
+		if clock == nil {
+			return e.Now
+		}
+		return clock()
 	}
 	if e.Flags == nil {
 		e.Flags = o.Project.Flags

@@ -21,8 +21,11 @@ func init() {
 		"context_macro_stack": macroStack,
 	}
 	provider := map[string]member{
-		"dbt_metadata_envs":     func(s *Scope, _ *value.Thread) value.Value { return s.env.metadata },
-		"invocation_args_dict":  func(s *Scope, _ *value.Thread) value.Value { return s.env.args },
+		"dbt_metadata_envs": func(s *Scope, _ *value.Thread) value.Value { return s.env.metadata },
+		"invocation_args_dict": func(s *Scope, _ *value.Thread) value.Value {
+			s.env.seen.Or(SeenFlags)
+			return s.env.args
+		},
 		"selected_resources":    func(s *Scope, _ *value.Thread) value.Value { return value.Strings(s.env.Selected...) },
 		"execute":               func(s *Scope, _ *value.Thread) value.Value { return value.Bool(s.execute) },
 		"exceptions":            func(*Scope, *value.Thread) value.Value { return exceptions },

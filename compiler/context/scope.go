@@ -60,6 +60,9 @@ func (s *Scope) member(th *value.Thread, name string) (value.Value, bool) {
 		return m(s, th), true
 	}
 	v, ok := s.env.shared[name]
+	if !s.execute && ok {
+		s.env.saw(name)
+	}
 	return v, ok
 }
 

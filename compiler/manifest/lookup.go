@@ -21,6 +21,16 @@ type lookup struct {
 
 type entry struct{ pkg, id string }
 
+// names is the lookup; a manifest that was read back builds it when it is first needed.
+func (m *Manifest) names() *lookup {
+	m.lookupOnce.Do(func() {
+		if m.lookup == nil {
+			m.lookup = newLookup(m)
+		}
+	})
+	return m.lookup
+}
+
 func newLookup(m *Manifest) *lookup {
 	l := &lookup{
 		refs:     make(map[string][]entry, len(m.Nodes)),
@@ -168,13 +178,13 @@ func (m *Manifest) LookupRef(fromPackage, pkg, name string, version value.Value)
 	}
 	var res Resolution
 	m.searchOrder(fromPackage, pkg, func(pkg string) bool {
-		if list := m.lookup.refs[key]; pkg == "" && len(list) > 1 {
+		if list := m.names().refs[key]; pkg == "" && len(list) > 1 {
 			for _, e := range list {
 				res.Ambiguous = append(res.Ambiguous, e.id)
 			}
 			return true
 		}
-		if id, ok := find(m.lookup.refs, key, pkg); ok {
+		if id, ok := find(m.names().refs, key, pkg); ok {
 			res.ID, res.Disabled = id, false
 			return true
 		}
@@ -195,7 +205,7 @@ func isRefable(r any) bool {
 }
 
 func (m *Manifest) hasDisabled(name, pkg string, accept func(any) bool) bool {
-	for _, e := range m.lookup.disabled[name] {
+	for _, e := range m.names().disabled[name] {
 		if pkg != "" && e.pkg != pkg {
 			continue
 		}
@@ -229,23 +239,23 @@ func (m *Manifest) resolve(by map[string][]entry, fromPackage, pkg, name string)
 
 // ResolveSource resolves a source() as seen from a package.
 func (m *Manifest) ResolveSource(fromPackage, source, table string) (id string, disabled bool, ok bool) {
-	return m.resolve(m.lookup.sources, fromPackage, "", source+"."+table)
+	return m.resolve(m.names().sources, fromPackage, "", source+"."+table)
 }
 
 // ResolveFunction resolves a function() call as seen from a package.
 func (m *Manifest) ResolveFunction(fromPackage, pkg, name string) (id string, disabled bool, ok bool) {
-	return m.resolve(m.lookup.function, fromPackage, pkg, name)
+	return m.resolve(m.names().function, fromPackage, pkg, name)
 }
 
 // ResolveMetric resolves a metric() call as seen from a package.
 func (m *Manifest) ResolveMetric(fromPackage, pkg, name string) (id string, disabled bool, ok bool) {
-	return m.resolve(m.lookup.metrics, fromPackage, pkg, name)
+	return m.resolve(m.names().metrics, fromPackage, pkg, name)
 }
 
 // ResolveMeasure finds the semantic model that has a measure, enabled or not.
 func (m *Manifest) ResolveMeasure(fromPackage, name string) (id string, ok bool) {
 	m.searchOrder(fromPackage, "", func(pkg string) bool {
-		id, ok = find(m.lookup.measures, name, pkg)
+		id, ok = find(m.names().measures, name, pkg)
 		return ok
 	})
 	return id, ok
@@ -255,7 +265,7 @@ func (m *Manifest) ResolveMeasure(fromPackage, name string) (id string, ok bool)
 func (m *Manifest) ResolveDoc(fromPackage, pkg, name string) (*Doc, bool) {
 	var doc *Doc
 	m.searchOrder(fromPackage, pkg, func(pkg string) bool {
-		id, ok := find(m.lookup.docs, name, pkg)
+		id, ok := find(m.names().docs, name, pkg)
 		if ok {
 			doc = m.Docs[id]
 		}
@@ -265,10 +275,10 @@ func (m *Manifest) ResolveDoc(fromPackage, pkg, name string) (*Doc, bool) {
 }
 
 // RefCandidates are all names ref() knows, sorted, for "did you mean".
-func (m *Manifest) RefCandidates() []string { return names(m.lookup.refs) }
+func (m *Manifest) RefCandidates() []string { return names(m.names().refs) }
 
 // SourceCandidates are all "source.table" names, sorted, for "did you mean".
-func (m *Manifest) SourceCandidates() []string { return names(m.lookup.sources) }
+func (m *Manifest) SourceCandidates() []string { return names(m.names().sources) }
 
 func names(by map[string][]entry) []string {
 	list := make([]string, 0, len(by))

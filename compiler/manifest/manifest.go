@@ -37,7 +37,8 @@ type Manifest struct {
 	// metrics …, sorted; every unique_id has an entry.
 	Parents, Children map[string][]string
 
-	lookup *lookup // built once by Finish: ref and source resolution
+	lookup     *lookup // built by Finish: ref and source resolution
+	lookupOnce sync.Once
 
 	values    sync.Map // unique_id → value.Value, see NodeValue
 	graphOnce sync.Once

@@ -108,7 +108,7 @@ func (m *Manifest) semanticProject() value.Value {
 		}
 	}
 	if len(m.SemanticModels) > 0 {
-		id, _ := find(m.lookup.refs, legacyTimeSpine, "")
+		id, _ := find(m.names().refs, legacyTimeSpine, "")
 		if n := m.Nodes[id]; n != nil && n.TimeSpine == nil {
 			d := value.NewDict(3)
 			d.SetString("location", value.OptString(n.Relation))

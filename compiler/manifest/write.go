@@ -12,9 +12,7 @@ import (
 // been compiled, by unique_id; nodes that are not in it are written as parsed.
 func Write(w io.Writer, m *Manifest, meta Metadata, compiled map[string]*Compiled) error {
 	e := &encoder{buf: make([]byte, 0, 1<<16)}
-	e.raw("{")
-	e.key("metadata")
-	e.object(func(emit emit) { m.metadata(meta, emit) })
+	m.head(e, meta)
 	nodes, functions := m.splitNodes()
 	node := func(e *encoder, id string) {
 		e.resource(func(to sink) { m.Nodes[id].fields(compiled[id], to) })
@@ -49,6 +47,19 @@ func Write(w io.Writer, m *Manifest, meta Metadata, compiled map[string]*Compile
 	e.raw("}")
 	e.flush(w)
 	return e.err
+}
+
+// Head is the beginning of manifest.json, all of it that differs between invocations.
+func Head(m *Manifest, meta Metadata) ([]byte, error) {
+	e := &encoder{}
+	m.head(e, meta)
+	return e.buf, e.err
+}
+
+func (m *Manifest) head(e *encoder, meta Metadata) {
+	e.raw("{")
+	e.key("metadata")
+	e.object(func(emit emit) { m.metadata(meta, emit) })
 }
 
 func (m *Manifest) metadata(meta Metadata, emit emit) {

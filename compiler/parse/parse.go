@@ -88,7 +88,9 @@ func Project(o Options) (*Result, diag.List) {
 	p.docsFiles()
 	clock.lap(&p.stats.Schema)
 
+	p.stats.finish(p)
 	p.assemble(exposures, groups, semantic)
+	p.forget()
 	p.m.Finish(o.Project.Name)
 	p.resolveAll()
 	p.addUnitTests(units)
@@ -99,9 +101,14 @@ func Project(o Options) (*Result, diag.List) {
 	p.check()
 	clock.lap(&p.stats.Resolve)
 	clock.total(&p.stats.Total)
-	p.stats.finish(p)
 	p.diags = append(p.diags, p.notes.list(p.flags.Strict)...)
 	return &Result{Manifest: p.m, Stats: &p.stats}, sorted(p.diags)
+}
+
+// forget lets go of what only the making of nodes needs.
+func (p *parser) forget() {
+	p.tests, p.sources = nil, nil
+	p.byName, p.analyses, p.singular, p.functions = nil, nil, nil, nil
 }
 
 func (p *parser) quotingValue() *value.Dict {

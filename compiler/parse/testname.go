@@ -78,34 +78,46 @@ func testHash(name string, namespace string, testName string, kwargs *value.Dict
 	if namespace != "" {
 		ns = namespace
 	}
-	meta := value.NewDict(3)
-	meta.SetString("kwargs", hashable(value.FromDict(kwargs)))
-	meta.SetString("name", value.String(testName))
-	meta.SetString("namespace", value.String(ns))
-	sum := md5Hex(name + value.Repr(value.FromDict(meta)))
-	return sum[len(sum)-10:]
+	text := make([]byte, 0, 256)
+	text = append(text, name...)
+	text = append(text, "{'kwargs': "...)
+	text = appendHashable(text, value.FromDict(kwargs))
+	text = append(text, ", 'name': "...)
+	text = append(text, value.Repr(value.String(testName))...)
+	text = append(text, ", 'namespace': "...)
+	text = append(text, value.Repr(value.String(ns))...)
+	text = append(text, '}')
+	sum := md5.Sum(text)
+	return hex.EncodeToString(sum[:])[22:]
 }
 
-func hashable(v value.Value) value.Value {
+// appendHashable appends a value as Python prints it, with keys sorted and scalars as text.
+func appendHashable(dst []byte, v value.Value) []byte {
 	switch v.Kind() {
 	case value.KindDict:
 		d, _ := v.AsDict()
 		keys := d.Keys()
 		slices.SortFunc(keys, func(a, b value.Value) int { return strings.Compare(value.Str(a), value.Str(b)) })
-		out := value.NewDict(d.Len())
-		for _, k := range keys {
-			item, _ := d.Get(k)
-			if err := out.Set(k, hashable(item)); err != nil {
-				continue // the key was in a dict, so it is hashable
+		dst = append(dst, '{')
+		for i, k := range keys {
+			if i > 0 {
+				dst = append(dst, ", "...)
 			}
+			dst = append(dst, value.Repr(k)...)
+			dst = append(dst, ": "...)
+			item, _ := d.Get(k)
+			dst = appendHashable(dst, item)
 		}
-		return value.FromDict(out)
+		return append(dst, '}')
 	case value.KindList:
-		items := make([]value.Value, len(v.Items()))
+		dst = append(dst, '[')
 		for i, item := range v.Items() {
-			items[i] = hashable(item)
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			dst = appendHashable(dst, item)
 		}
-		return value.NewList(items...)
+		return append(dst, ']')
 	}
-	return value.String(value.Str(v))
+	return append(dst, value.Repr(value.String(value.Str(v)))...)
 }

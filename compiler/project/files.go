@@ -63,6 +63,8 @@ type File struct {
 	Abs     string // OS path; "" for files of internals
 	Size    int64
 	ModTime int64 // Unix nanoseconds
+	Change  int64 // when the file's entry last changed, Unix nanoseconds; 0 where the system does not tell
+	Inode   uint64
 
 	once   sync.Once
 	source *diag.Source
@@ -149,6 +151,8 @@ type listed struct {
 	rel     string
 	size    int64
 	modTime int64
+	change  int64
+	inode   uint64
 }
 
 type lister struct {
@@ -177,7 +181,7 @@ func (p *Package) listFiles() (*FileSet, diag.List) {
 					seen[full] = true
 					set.kinds[rule.kind] = append(set.kinds[rule.kind], &File{
 						Package: p, Kind: rule.kind, Dir: dir, Rel: f.rel, Path: full,
-						Abs: joinRoot(p.Root, full), Size: f.size, ModTime: f.modTime,
+						Abs: joinRoot(p.Root, full), Size: f.size, ModTime: f.modTime, Change: f.change, Inode: f.inode,
 					})
 				}
 			}
@@ -237,7 +241,8 @@ func (w *lister) folder(dir, rel string, depth int, found *[]listed) {
 			continue
 		}
 		if !w.ignore.match(path.Join(filepath.ToSlash(dir), below)) {
-			*found = append(*found, listed{rel: below, size: info.Size(), modTime: info.ModTime().UnixNano()})
+			change, inode := ChangeOf(info)
+			*found = append(*found, listed{rel: below, size: info.Size(), modTime: info.ModTime().UnixNano(), change: change, inode: inode})
 		}
 	}
 	for _, below := range folders {

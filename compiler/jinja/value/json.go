@@ -29,6 +29,24 @@ type jsonEncoder struct {
 
 // AppendJSON appends v as JSON.
 func AppendJSON(dst []byte, v Value, opts JSONOptions) ([]byte, error) {
+	switch v.Kind() {
+	case KindNone:
+		return append(dst, "null"...), nil
+	case KindBool:
+		return strconv.AppendBool(dst, v.rawInt() != 0), nil
+	case KindInt:
+		return strconv.AppendInt(dst, v.rawInt(), 10), nil
+	case KindString:
+		return appendJSONString(dst, v.rawString(), opts.Unicode), nil
+	case KindDict:
+		if v.rawDict().live == 0 {
+			return append(dst, "{}"...), nil
+		}
+	case KindList:
+		if len(v.rawList().Items) == 0 {
+			return append(dst, "[]"...), nil
+		}
+	}
 	e := jsonEncoder{JSONOptions: opts, dst: dst}
 	if opts.Indent != "" {
 		e.Newlines = true
