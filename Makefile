@@ -24,6 +24,7 @@ lint: ## needs golangci-lint v2 and staticcheck on PATH
 golden: ## rewrite every expected output, then look at the diff
 	$(GO) test ./cmd/millrace -run TestScripts -update
 	$(GO) test ./compiler/flags -run TestReference -update
+	$(GO) test ./compiler/diag -run TestErrors -update
 
 bench: ## microseconds and allocations per model, ratios to dbt-core where it is installed
 	$(GO) test -run '^$$' -bench . -benchmem ./compiler/... ./dag/...
