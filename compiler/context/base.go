@@ -79,9 +79,12 @@ func fromJSON(_ *value.Thread, a value.Args) (value.Value, error) {
 	return out, nil
 }
 
-func toJSON(_ *value.Thread, a value.Args) (value.Value, error) {
+func toJSON(th *value.Thread, a value.Args) (value.Value, error) {
 	v, err := a.Bind("tojson", "value", "default=None", "sort_keys=False")
 	if err != nil {
+		return value.Undef, err
+	}
+	if err := th.CheckTree(v[0]); err != nil {
 		return value.Undef, err
 	}
 	out, err := value.AppendJSON(nil, v[0], value.JSONOptions{SortKeys: value.Truth(v[2])})

@@ -28,6 +28,9 @@ func toJSON(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 		}
 		opts.Indent, opts.Newlines = strings.Repeat(" ", int(max(n, 0))), true
 	}
+	if err := th.CheckTree(v); err != nil {
+		return value.Undef, err
+	}
 	out, err := value.AppendJSON(nil, v, opts)
 	if err != nil {
 		return value.Undef, err

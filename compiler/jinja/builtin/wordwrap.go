@@ -27,6 +27,9 @@ func wordWrap(th *value.Thread, v value.Value, a value.Args) (value.Value, error
 	if !args[2].IsNull() {
 		newline = value.Str(args[2])
 	}
+	if err := th.Step(int64(len(s))); err != nil {
+		return value.Undef, err
+	}
 	lines := value.SplitLines(s, false)
 	if len(lines) > 0 && width <= 0 {
 		return value.Undef, value.Errorf("ValueError", "invalid width %d (must be > 0)", width)

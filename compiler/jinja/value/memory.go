@@ -71,11 +71,12 @@ func (th *Thread) CheckTree(v Value) error {
 	return nil
 }
 
-// treeBudget is what remains of a budget after v; values nested too deeply use it up.
+// treeBudget is what remains of a budget after v. What is nested too deeply is not followed:
+// the writers have an answer of their own to that.
 func treeBudget(v Value, left, depth int) int {
 	left--
 	if depth > maxNesting {
-		return 0
+		return left
 	}
 	switch v.Kind() {
 	case KindList, KindTuple, KindSet:

@@ -51,6 +51,12 @@ func CheckedStr(th *Thread, v Value) (string, error) {
 	if err := checkPrintable(v); err != nil {
 		return "", err
 	}
+	switch v.Kind() {
+	case KindList, KindTuple, KindDict, KindSet:
+		if err := th.CheckTree(v); err != nil {
+			return "", err
+		}
+	}
 	s := Str(v)
 	return s, th.CheckString(int64(len(s)))
 }

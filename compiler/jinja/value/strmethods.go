@@ -455,6 +455,13 @@ func strSplit(name string, fromRight bool) method {
 			if sep == "" {
 				return Undef, valueError("empty separator")
 			}
+			hits := int64(strings.Count(s, sep))
+			if most >= 0 {
+				hits = min(hits, most)
+			}
+			if err := th.CheckList(hits + 1); err != nil {
+				return Undef, err
+			}
 			parts = splitSep(s, sep, most, fromRight)
 		}
 		return Strings(parts...), th.CheckList(int64(len(parts)))
