@@ -12,7 +12,7 @@ import (
 // submitPython runs a Python model on the engine. It may look at what it depends on and at
 // what an earlier run has left.
 func (t *Task) submitPython(n *manifest.Node, rt *rendering.Runtime) func(model value.Value, code string) (value.Value, error) {
-	if n.Language != "python" || t.conn == nil {
+	if n.Language != "python" || n.ResourceType != manifest.Model || t.conn == nil {
 		return nil
 	}
 	ref, source := rt.Ref, rt.Source
