@@ -4,7 +4,7 @@ BIN     ?= bin/millrace
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 60s
 
-.PHONY: build test lint bench golden fuzz race conformance clean
+.PHONY: build test lint bench golden fuzz soak race conformance clean
 
 build: ## the binary, stripped
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/millrace
@@ -33,6 +33,10 @@ bench: ## microseconds and allocations per model, ratios to dbt-core where it is
 conformance: build ## published tools read what the binary writes, and drive it; needs Python 3 and PyPI
 	testing/conformance/run.sh $(BIN)
 	testing/conformance/run-tools.sh $(BIN)
+
+SEEDS ?= 50
+soak: ## streams stopped at every step, SEEDS times over; MILLRACE_TEST_KAFKA names a real broker to include
+	MILLRACE_STREAM_SOAK=$(SEEDS) $(GO) test -timeout 3h -count 1 -v -run 'CrashSweep|Kill9|RealBroker' ./dag/stream
 
 fuzz: ## every fuzz target for FUZZTIME
 	./testing/fuzz.sh $(FUZZTIME)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -63,7 +64,11 @@ func TestCrashSweep(t *testing.T) {
 				r := rand.New(rand.NewPCG(uint64(seed), 7))
 				src := sourceOf(t, tg.kind, orders)
 				crashes := 0
-				for round := range 4 {
+				rounds := 2
+				if os.Getenv(soakEnv) != "" {
+					rounds = 5
+				}
+				for round := range rounds {
 					produce(t, cl, log, r, round*10000, 50+r.IntN(300), 2)
 					for attempt := 0; ; attempt++ {
 						s := tg.streams(src, c.ListenAddrs())

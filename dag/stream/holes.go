@@ -86,6 +86,9 @@ func (p *pump) empty(ctx context.Context, part landing.Partition, l log, from, l
 	}
 	for _, t := range resp.Topics {
 		for _, rp := range t.Partitions {
+			if rp.Partition != part.ID {
+				continue
+			}
 			if err := kerr.ErrorForCode(rp.ErrorCode); err != nil {
 				if kerr.IsRetriable(err) {
 					return from, nil
