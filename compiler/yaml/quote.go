@@ -8,9 +8,7 @@ func Quote(s string) string {
 	if plainSafe(s) {
 		return s
 	}
-	if strings.IndexFunc(s, func(r rune) bool {
-		return r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 || r == 0xfeff
-	}) < 0 {
+	if strings.IndexFunc(s, needsEscape) < 0 {
 		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	}
 	return doubleQuote(s)
@@ -18,7 +16,7 @@ func Quote(s string) string {
 
 // plainSafe reports text that reads back as itself without quotes, in block and flow style.
 func plainSafe(s string) bool {
-	if s == "" || s != strings.TrimSpace(s) || strings.ContainsAny(s, "\n\r\t\x00,[]{}\"'`|>%@&*!#") {
+	if s == "" || s != strings.TrimSpace(s) || strings.ContainsAny(s, "\n\r\t\x00,[]{}\"'`|>%@&*!#?") {
 		return false
 	}
 	if s == "=" || s == "<<" || strings.Contains(s, ": ") || strings.HasSuffix(s, ":") || strings.HasPrefix(s, ":") {
@@ -27,14 +25,18 @@ func plainSafe(s string) bool {
 	if (s[0] == '-' || s[0] == '?') && (len(s) == 1 || s[1] == ' ') || strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
 		return false
 	}
-	for _, r := range s {
-		if r < ' ' || r == 0x7f || r == 0x85 || r == 0xfeff || r == 0x2028 || r == 0x2029 {
-			return false
-		}
+	if strings.IndexFunc(s, needsEscape) >= 0 {
+		return false
 	}
 	v, problem := resolvePlain(s)
 	text, ok := v.AsString()
 	return problem == "" && ok && text == s
+}
+
+// needsEscape are control characters, line ends of Unicode, and what is no character: a
+// reader refuses or changes them unless they are escaped.
+func needsEscape(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == 0xfeff || r == 0xfffe || r == 0xffff
 }
 
 func doubleQuote(s string) string {
@@ -52,9 +54,9 @@ func doubleQuote(s string) string {
 			b.WriteString(`\t`)
 		case r == '\r':
 			b.WriteString(`\r`)
-		case r < ' ' || r == 0x7f || r == 0x85:
+		case r < ' ' || r >= 0x7f && r < 0xa0:
 			b.WriteString(`\x` + string(hex[r>>4&15]) + string(hex[r&15]))
-		case r == 0x2028 || r == 0x2029 || r == 0xfeff:
+		case needsEscape(r):
 			b.WriteString(`\u`)
 			for shift := 12; shift >= 0; shift -= 4 {
 				b.WriteByte(hex[r>>shift&15])
