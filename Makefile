@@ -27,7 +27,7 @@ golden: ## rewrite every expected output, then look at the diff
 	$(GO) test ./compiler/diag -run TestErrors -update
 
 bench: ## microseconds and allocations per model, ratios to dbt-core where it is installed
-	$(GO) test -run '^$$' -bench . -benchmem ./compiler/... ./dag/...
+	$(GO) test -run '^$$' -bench . -benchmem ./compiler/... ./dag/... ./testing/bench
 	python3 testing/bench/compare.py --millrace $(BIN)
 
 conformance: build ## published tools read what the binary writes, and drive it; needs Python 3 and PyPI

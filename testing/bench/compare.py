@@ -1,83 +1,105 @@
 #!/usr/bin/env python3
-"""compare.py --millrace BIN [--dbt DBT] [--models 1000] [--only parse,compile,build]
+"""compare.py --millrace BIN [--dbt DBT] [--dbt2 DBT2] [--models 100,1000,10000] [--only parse,parse-warm,ls,compile,build]
 
-Runs the same commands of millrace and of dbt-core on the same generated project, in one session, and prints CPU time, wall time, peak memory and
-their ratios. Only the ratios mean anything on a busy machine. Without --dbt (or DBT in the environment) only our own figures are printed.
+Runs the same commands of millrace, of dbt-core and of dbt 2 on the same generated projects, in one session, and prints CPU time, wall time, peak
+memory and the ratios of CPU time. Only the ratios mean anything on a busy machine. dbt-core is taken from --dbt, DBT or the PATH, dbt 2 from --dbt2
+or DBT2; what is not there is left out. Other tools run once a step, and at most --limit seconds.
 """
 import argparse
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 HERE = pathlib.Path(__file__).parent
+STEPS = {  # arguments, and whether the target folder is emptied before
+    "parse": (["parse", "--no-partial-parse"], True),
+    "parse-warm": (["parse"], False),
+    "ls": (["ls", "--quiet"], False),
+    "compile": (["compile"], False),
+    "build": (["build"], False),
+}
 
 
-def measure(cmd, cwd):
-    """(exit code, wall s, cpu s, peak MiB) of one process and its children."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith("DBT_")}
+def measure(cmd, cwd, limit):
+    """(exit code, wall s, cpu s, peak MiB) of one process and its children; None when it took too long."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("DBT")}
     env.update(DO_NOT_TRACK="1", DBT_SEND_ANONYMOUS_USAGE_STATS="false", NO_COLOR="1")
     start = time.perf_counter()
-    p = subprocess.Popen(cmd, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(p.pid, 0)
-    return os.waitstatus_to_exitcode(status), time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    p = subprocess.Popen(cmd, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while True:
+        pid, status, usage = os.wait4(p.pid, os.WNOHANG)
+        wall = time.perf_counter() - start
+        if pid:
+            return os.waitstatus_to_exitcode(status), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        if limit and wall > limit:
+            os.killpg(p.pid, signal.SIGKILL)
+            os.wait4(p.pid, 0)
+            return None
+        time.sleep(0.002)
 
 
-def best(cmd, cwd, runs, before=None):
+def best(binary, args, project, cold, runs, limit):
     results = []
     for _ in range(runs):
-        if before:
-            before()
-        results.append(measure(cmd, cwd))
+        if cold:
+            shutil.rmtree(project / "target", ignore_errors=True)
+        r = measure([binary, *args], project, limit)
+        if r is None:
+            return None
+        results.append(r)
     bad = [r[0] for r in results if r[0] != 0]
     if bad:
-        print(f"   {' '.join(map(str, cmd))}: exit code {bad[0]}", file=sys.stderr)
+        print(f"   {binary} {' '.join(args)}: exit code {bad[0]}", file=sys.stderr)
     return min(results, key=lambda r: r[2])
 
 
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--millrace", required=True)
-    ap.add_argument("--dbt", default=os.environ.get("DBT"))
-    ap.add_argument("--models", type=int, default=1000)
+    ap.add_argument("--dbt", default=os.environ.get("DBT") or shutil.which("dbt"))
+    ap.add_argument("--dbt2", default=os.environ.get("DBT2"))
+    ap.add_argument("--models", default="100,1000,10000")
     ap.add_argument("--runs", type=int, default=3)
-    ap.add_argument("--only", default="parse,parse-warm,ls,compile,build")
+    ap.add_argument("--limit", type=float, default=900)
+    ap.add_argument("--only", default=",".join(STEPS))
     a = ap.parse_args()
     if not os.path.exists(a.millrace):
         sys.exit(f"no binary at {a.millrace}: run `make build`")
-    millrace = os.path.abspath(a.millrace)
-    steps = {
-        "parse": (["parse", "--no-partial-parse"], True),
-        "parse-warm": (["parse"], False),
-        "ls": (["ls", "--quiet"], False),
-        "compile": (["compile"], False),
-        "build": (["build"], False),
-    }
-    with tempfile.TemporaryDirectory() as tmp:
-        project = pathlib.Path(tmp) / "scale"
-        subprocess.run([sys.executable, HERE / "generate.py", str(a.models), project], check=True)
-        print(f"{a.models} models; best of {a.runs} by CPU time")
-        print(f"{'command':12} {'tool':9} {'wall s':>8} {'cpu s':>8} {'µs/model':>9} {'MiB':>6}   ratio (cpu)")
+    tools = [(name, os.path.abspath(path)) for name, path in (("millrace", a.millrace), ("dbt-core", a.dbt), ("dbt 2", a.dbt2)) if path]
+    print(f"best of {a.runs} by CPU time; the others run once")
+    print(f"{'models':>6} {'command':11} {'tool':9} {'wall s':>8} {'cpu s':>8} {'µs/model':>9} {'MiB':>6}   millrace's cpu")
+    for models in map(int, a.models.split(",")):
+        figures = {}
+        for tool, binary in tools:
+            with tempfile.TemporaryDirectory() as tmp:
+                project = pathlib.Path(tmp) / "scale"
+                subprocess.run([sys.executable, HERE / "generate.py", str(models), project], check=True)
+                time.sleep(2.5)  # files older than the coarsest clock of a file system
+                for step in a.only.split(","):
+                    args, cold = STEPS[step]
+                    if not cold:
+                        measure([binary, "parse"], project, a.limit)
+                    r = best(binary, args, project, cold, a.runs if tool == "millrace" else 1, a.limit)
+                    figures[step, tool] = r
         for step in a.only.split(","):
-            args, cold = steps[step]
-            rows = []
-            for tool, binary in (("millrace", millrace), ("dbt", a.dbt)):
-                if not binary:
+            ours = figures[step, "millrace"]
+            for tool, _ in tools:
+                r = figures[step, tool]
+                if r is None:
+                    print(f"{models:6} {step:11} {tool:9} more than {a.limit:.0f} s")
                     continue
-
-                def clean():
-                    if cold:
-                        shutil.rmtree(project / "target", ignore_errors=True)
-
-                runs = a.runs if tool == "millrace" else 1
-                code, wall, cpu, mib = best([binary, *args], project, runs, clean)
-                rows.append((tool, wall, cpu, mib))
-            for tool, wall, cpu, mib in rows:
-                ratio = f"1/{rows[1][2] / cpu:.0f} of dbt" if tool == "millrace" and len(rows) > 1 else ""
-                print(f"{step:12} {tool:9} {wall:8.2f} {cpu:8.2f} {cpu / a.models * 1e6:9.0f} {mib:6.0f}   {ratio}", flush=True)
+                _, wall, cpu, mib = r
+                note = ""
+                if tool != "millrace" and ours:
+                    note = f"1/{cpu / ours[2]:.0f}"
+                elif step in ("parse-warm", "ls") and figures.get(("parse", "millrace")):
+                    note = f"1/{figures['parse', 'millrace'][2] / cpu:.1f} of cold"
+                print(f"{models:6} {step:11} {tool:9} {wall:8.2f} {cpu:8.2f} {cpu / models * 1e6:9.0f} {mib:6.0f}   {note}", flush=True)
 
 
 if __name__ == "__main__":
