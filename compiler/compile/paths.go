@@ -23,7 +23,16 @@ func (c *Compiler) writePath(folder string, n *manifest.Node, suffix string) str
 	if target == "" {
 		target = "target"
 	}
-	return path.Join(target, folder, n.PackageName, file)
+	below := path.Join(target, folder)
+	out := path.Join(below, n.PackageName, file)
+	if !strings.HasPrefix(out, below+"/") {
+		// A file from far outside the project ("../../../x.sql") must not lead out of the target.
+		for strings.HasPrefix(file, "../") {
+			file = file[len("../"):]
+		}
+		out = path.Join(below, n.PackageName, file)
+	}
+	return out
 }
 
 // RunPath is where the statements that build a node are written.
