@@ -108,8 +108,15 @@ func (r *run) hook(ctx context.Context, t *Task, name string, skip bool, extra f
 		if strings.TrimSpace(sql) == "" {
 			return nil
 		}
-		_, _, err := c.Execute(sql, false, false, -1)
-		return err
+		if _, _, err := c.Execute(sql, false, false, -1); err != nil {
+			return err
+		}
+		// The next hook, and the nodes, must see what this one did: like dbt, an empty
+		// transaction is begun and committed, which ends the one that a driver opened by itself.
+		if err := c.Begin(); err != nil {
+			return err
+		}
+		return c.Commit()
 	})
 	t.finished = r.now()
 	t.Result.ExecutionTime = t.finished.Sub(t.started)
