@@ -85,17 +85,17 @@ func TestCommandsShareNames(t *testing.T) {
 
 func TestUsageErrors(t *testing.T) {
 	for want, in := range map[string]Input{
-		"Invalid value for 'DBT_DEBUG': 'maybe' is not a valid boolean.":                            {Env: envMap{"DBT_DEBUG": "maybe"}},
-		"Invalid value for '--printer-width': 'x' is not a valid integer.":                          {CLI: map[string]any{"printer-width": "x"}},
+		"Invalid value for 'DBT_DEBUG': 'maybe' is not a valid boolean.":                                    {Env: envMap{"DBT_DEBUG": "maybe"}},
+		"Invalid value for '--printer-width': 'x' is not a valid integer.":                                  {CLI: map[string]any{"printer-width": "x"}},
 		"Invalid value for '--log-format': 'xml' is not one of 'text', 'debug', 'json', 'default', 'otel'.": {CLI: map[string]any{"log-format": "xml"}},
-		"warn_error_options: not allowed with argument warn_error":                                  {CLI: map[string]any{"warn-error": true, "warn-error-options": "{}"}},
-		"inline: not allowed with argument select":                                                  {Command: "show", CLI: map[string]any{"select": []string{"a"}, "inline": "select 1"}},
-		"`--event-time-end` must also be present":                                                   {Command: "run", CLI: map[string]any{"event-time-start": "2024-01-01"}},
-		"must be less than `--event-time-end`":                                                      {Command: "run", CLI: map[string]any{"event-time-start": "2024-01-02", "event-time-end": "2024-01-01T00:00:00"}},
-		"does not match the formats":                                                                {Command: "run", CLI: map[string]any{"event-time-start": "soon"}},
-		"the flag 'fail_fast' cannot be 'x'":                                                        {Project: dict(t, "{fail_fast: x}")},
-		"the flag 'validate_macro_args' must be true or false":                                      {Project: dict(t, "{validate_macro_args: 1}")},
-		"'nothing' is not one of":                                                                   {Command: "list", CLI: map[string]any{"resource-types": []string{"model", "nothing"}}},
+		"warn_error_options: not allowed with argument warn_error":                                          {CLI: map[string]any{"warn-error": true, "warn-error-options": "{}"}},
+		"inline: not allowed with argument select":                                                          {Command: "show", CLI: map[string]any{"select": []string{"a"}, "inline": "select 1"}},
+		"`--event-time-end` must also be present":                                                           {Command: "run", CLI: map[string]any{"event-time-start": "2024-01-01"}},
+		"must be less than `--event-time-end`":                                                              {Command: "run", CLI: map[string]any{"event-time-start": "2024-01-02", "event-time-end": "2024-01-01T00:00:00"}},
+		"does not match the formats":                                                                        {Command: "run", CLI: map[string]any{"event-time-start": "soon"}},
+		"the flag 'fail_fast' cannot be 'x'":                                                                {Project: dict(t, "{fail_fast: x}")},
+		"the flag 'validate_macro_args' must be true or false":                                              {Project: dict(t, "{validate_macro_args: 1}")},
+		"'nothing' is not one of":                                                                           {Command: "list", CLI: map[string]any{"resource-types": []string{"model", "nothing"}}},
 	} {
 		_, list := Resolve(in)
 		if list.Err() == nil || !strings.Contains(list.Error(), want) {

@@ -30,7 +30,9 @@ func FuzzExtract(f *testing.F) {
 		}
 		f.Add(b.Bytes())
 	}
-	file := func(name string) tar.Header { return tar.Header{Name: name, Mode: 0o644, Size: 3, Typeflag: tar.TypeReg} }
+	file := func(name string) tar.Header {
+		return tar.Header{Name: name, Mode: 0o644, Size: 3, Typeflag: tar.TypeReg}
+	}
 	seed(file("p/dbt_project.yml"), file("p/models/a.sql"))
 	seed(file("../escaped"))
 	seed(file("/escaped"))
