@@ -223,7 +223,7 @@ func projectFiles(p *project.Project) []*project.File {
 // facts is a digest of what the project is apart from its files.
 func facts(o *Options, p *project.Project) string {
 	h := sha256.New()
-	put := func(name string, v any) { fmt.Fprintf(h, "%s %T %q\n", name, v, fmt.Sprint(v)) }
+	put := func(name string, v any) { _, _ = fmt.Fprintf(h, "%s %T %q\n", name, v, fmt.Sprint(v)) }
 	dict := func(name string, d *value.Dict) {
 		if d == nil {
 			put(name, nil)

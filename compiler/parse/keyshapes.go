@@ -56,8 +56,6 @@ func configShape(kind manifest.ResourceType) *shape {
 var (
 	constraintShape = shapeOf("type name expression to to_columns warn_unenforced warn_unsupported")
 	ownerShape      = (*shape)(nil) // people add keys of their own here
-	freshnessRule   = shapeOf("count period")
-	freshnessShape  = shapeOf("filter loaded_at_field loaded_at_query").with("warn_after", freshnessRule).with("error_after", freshnessRule)
 	exportShape     = shapeOf("name").with("config", shapeOf("export_as schema schema_name alias database"))
 	validityShape   = shapeOf("is_start is_end")
 	columnShape     = shapeOf("name description data_type quote data_tests tests config granularity policy_tags databricks_tags classifiers column_mask").
@@ -68,7 +66,6 @@ var (
 	versionShape = shapeOf("v defined_in description access config docs data_tests tests deprecation_date").
 			with("constraints", modelConstraint).with("columns", withKeys(columnShape, "include exclude"))
 	modelConstraint = shapeOf("type name expression columns to to_columns warn_unenforced warn_unsupported")
-	testShape       = shapeOf("name description config")
 )
 
 // withKeys is a shape with more keys.

@@ -152,7 +152,7 @@ func (r *run) execute(parent context.Context) (*Results, error) {
 func (r *run) settle(parent context.Context) error {
 	if parent.Err() != nil {
 		r.skipRest("Skipped because the run was interrupted")
-		return nil
+		return nil //nolint:nilerr // Results.Canceled says it
 	}
 	if r.failed != nil {
 		r.skipRest("Skipping due to fail_fast")

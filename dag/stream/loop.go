@@ -46,7 +46,7 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, tol
 		t.Took = streams.now().Sub(start)
 		if err == nil || ctx.Err() != nil {
 			told(t)
-			return nil
+			return nil //nolint:nilerr // stopping the loop ends its last tick
 		}
 		return err
 	}
@@ -75,7 +75,7 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, tol
 			below.Intersect(plan.Selected)
 			if err := tick(changed, &quiet, below); err != nil {
 				stop()
-				<-pumping
+				_ = <-pumping // stopped by us; the tick's error is the one to report
 				return err
 			}
 		}

@@ -71,7 +71,7 @@ func build(in Input, o Options) (*built, error) {
 	s.chunks = append(s.chunks, s.shard(docs, bodies)...)
 	h := sha256.New()
 	for _, c := range s.chunks {
-		fmt.Fprintf(h, "%s %d\n", c.name, len(c.data))
+		_, _ = fmt.Fprintf(h, "%s %d\n", c.name, len(c.data))
 		_, _ = h.Write(c.data)
 	}
 	_, _ = h.Write(p.summary(o, &s.layout))

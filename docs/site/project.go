@@ -129,15 +129,15 @@ func (r *run) executes() bool {
 
 // project is everything the artifacts say, linked.
 type project struct {
-	name, version, adapter, generated, dbtVersion string
-	overview                                      raw // docs block __overview__ of the project or of a package
-	overviewRank                                  int
-	packageDocs                                   map[string]raw // docs blocks __<package>__
-	nodes                                         []*node        // sorted by id
-	byID                                          map[string]*node
-	runs                                          []*run // newest first
-	freshness                                     map[string]raw
-	freshnessStatus                               map[string]string
-	streams                                       map[string]raw
-	edges                                         map[string][]ColumnEdge
+	name, adapter, generated, dbtVersion string
+	overview                             raw // docs block __overview__ of the project or of a package
+	overviewRank                         int
+	packageDocs                          map[string]raw // docs blocks __<package>__
+	nodes                                []*node        // sorted by id
+	byID                                 map[string]*node
+	runs                                 []*run // newest first
+	freshness                            map[string]raw
+	freshnessStatus                      map[string]string
+	streams                              map[string]raw
+	edges                                map[string][]ColumnEdge
 }
