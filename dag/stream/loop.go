@@ -75,7 +75,7 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, tol
 			below.Intersect(plan.Selected)
 			if err := tick(changed, &quiet, below); err != nil {
 				stop()
-				_ = <-pumping // stopped by us; the tick's error is the one to report
+				<-pumping //nolint:errcheck // stopped by us; the tick's error is the one to report
 				return err
 			}
 		}
