@@ -4,7 +4,7 @@ BIN     ?= bin/millrace
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 60s
 
-.PHONY: build test lint bench golden fuzz soak race conformance clean
+.PHONY: build test lint bench golden fuzz soak race conformance clean site-test
 
 build: ## the binary, stripped
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/millrace
@@ -37,6 +37,9 @@ conformance: build ## published tools read what the binary writes, and drive it;
 SEEDS ?= 50
 soak: ## streams stopped at every step, SEEDS times over; MILLRACE_TEST_KAFKA names a real broker to include
 	MILLRACE_STREAM_SOAK=$(SEEDS) $(GO) test -timeout 3h -count 1 -v -run 'CrashSweep|Kill9|RealBroker' ./dag/stream
+
+site-test: ## the documentation site in a real browser; installs Chromium and npm packages
+	docs/site/web/test.sh
 
 fuzz: ## every fuzz target for FUZZTIME
 	./testing/fuzz.sh $(FUZZTIME)
