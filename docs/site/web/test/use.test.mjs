@@ -66,6 +66,7 @@ test("search by keyboard: arrows choose, Enter opens, Ctrl+Enter shows the linea
   await page.waitForFunction(() => location.hash.startsWith("#/lineage/"));
   assert.equal(await hash(page), "#/lineage/model.shop.fct_orders");
   await page.keyboard.press("/");
+  await page.locator("dialog.search").waitFor(); // Escape closes what is open, not what is about to open
   await page.keyboard.press("Escape");
   await settled(page);
   assert.equal(await page.locator("dialog").count(), 0);
