@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -27,15 +25,7 @@ func TestFailingRowsOnPostgres(t *testing.T) {
 		"tests/stored_rows.sql":  "{{ config(store_failures=true) }} select * from {{ ref('a') }} where id = 3\n",
 		"tests/passes_again.sql": "select * from {{ ref('a') }} where id > 3\n",
 	}
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeFiles(t, dir, files)
 	t.Chdir(dir)
 	var out bytes.Buffer
 	if code := newApp(&out, &out).run(context.Background(), []string{"build"}); code != exitFailed {

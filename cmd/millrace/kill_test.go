@@ -75,15 +75,7 @@ func writeProject(t *testing.T, dir string) {
 		}
 		files[fmt.Sprintf("models/m%02d.sql", i)] = body
 	}
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeFiles(t, dir, files)
 }
 
 // checkWhole looks into the database after a kill.

@@ -20,15 +20,12 @@ func enter(f *flags.Flags) error {
 		}
 		dir = project.FindRoot(here)
 	}
-	for _, path := range []*string{&f.ProfilesDir} {
-		if *path == "" {
-			continue
-		}
-		abs, err := filepath.Abs(*path)
+	if f.ProfilesDir != "" {
+		abs, err := filepath.Abs(f.ProfilesDir)
 		if err != nil {
 			return err
 		}
-		*path = abs
+		f.ProfilesDir = abs
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime, Summary: "No dbt_project.yml found at expected path " + filepath.Join(dir, project.ProjectFile)}
