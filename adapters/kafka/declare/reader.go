@@ -79,13 +79,18 @@ type reader struct {
 	path   []any
 	dict   *value.Dict
 	list   *diag.List
+	what   string // "stream" where nothing is said
 	source string
 	id     string
 	errors map[string]bool
 }
 
 func (r *reader) add(span diag.Span, summary, hint string) {
-	d := diag.New(diag.CodeStream, diag.Parsing, span, "stream "+r.source+": "+summary)
+	what := r.what
+	if what == "" {
+		what = "stream"
+	}
+	d := diag.New(diag.CodeStream, diag.Parsing, span, what+" "+r.source+": "+summary)
 	d.Hint, d.NodeID = hint, r.id
 	*r.list = append(*r.list, d)
 }
@@ -118,7 +123,7 @@ func (r *reader) mark(path []any) {
 func (r *reader) failed(key string) bool { return r.errors[key] }
 
 func (r *reader) inside(key string, d *value.Dict) *reader {
-	return &reader{where: r.where, path: append(append([]any{}, r.path...), key), dict: d, list: r.list, source: r.source, id: r.id}
+	return &reader{where: r.where, path: append(append([]any{}, r.path...), key), dict: d, list: r.list, what: r.what, source: r.source, id: r.id}
 }
 
 func (r *reader) column(c *manifest.Column) *reader {

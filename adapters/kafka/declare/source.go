@@ -68,6 +68,9 @@ type Source struct {
 	// SkipGaps goes on behind lost records after writing down what was lost.
 	SkipGaps   bool
 	MaxLatency time.Duration
+	// Heartbeat, where it is given, says that a process runs the stream all the time and
+	// gives a sign at least that often; without one the source is stale.
+	Heartbeat time.Duration
 
 	Span diag.Span // where the stream is declared
 }
@@ -134,7 +137,7 @@ func Stream(src *manifest.Source, engine string) (*Source, diag.List) {
 	r.dict = d
 	s := &Source{ID: src.UniqueID, Name: src.SourceName + "." + src.Name, Span: w.spanOf(nil), MaxLatency: DefaultLatency, OnBad: Quarantine}
 	r.known("type", "connection", "topics", "topic", "pattern", "start", "isolation", "key", "value", "landing", "unique_key", "include",
-		"on_bad_record", "budget", "on_schema_change", "on_gap", "watermark", "max_latency", "retention")
+		"on_bad_record", "budget", "on_schema_change", "on_gap", "watermark", "max_latency", "retention", "heartbeat")
 	s.general(r)
 	s.format(r)
 	s.trouble(r)
@@ -176,6 +179,10 @@ func (s *Source) general(r *reader) {
 	s.MaxLatency = r.duration("max_latency", DefaultLatency)
 	if s.MaxLatency <= 0 {
 		r.bad([]any{"max_latency"}, "max_latency must be more than nothing")
+	}
+	s.Heartbeat = r.duration("heartbeat", 0)
+	if s.Heartbeat < 0 {
+		r.bad([]any{"heartbeat"}, "heartbeat must be more than nothing")
 	}
 	if l := r.choice("landing", "append", "append", "upsert", "debezium"); l != "append" && l != "" {
 		r.bad([]any{"landing"}, "landing '"+l+"' is not there yet; 'append' is, and a model can keep the latest row of a key")

@@ -76,6 +76,7 @@ func (l *Ledger) ddl() []string {
 			headers text, schema_id integer, stage text, code text, field text, error text, batch bigint, status text, replayed_batch bigint, quarantined_at timestamp with time zone`+key(`pipeline, topic, "partition", "offset", batch`)),
 		table("gaps", `pipeline text, topic text, "partition" integer, from_offset bigint, to_offset bigint, reason text, detail text, old_topic_id text, new_topic_id text, policy text,
 			recorded_at timestamp with time zone`),
+		table("positions", "consumer_model text, input_relation text, frontier text, plan_fingerprint text, batch bigint, updated_at timestamp with time zone"+key("consumer_model, input_relation")),
 	}
 }
 
@@ -212,7 +213,7 @@ func (l *Ledger) Query(ctx context.Context, c adapters.Conn, sql string) (*agate
 }
 
 func (l *Ledger) expand(sql string) string {
-	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps"} {
+	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps", "positions"} {
 		sql = strings.ReplaceAll(sql, "{"+t+"}", l.name(t))
 	}
 	return sql
