@@ -49,6 +49,12 @@ type Engine interface {
 	Close() error
 }
 
+// Sharer is an Engine whose database one process alone can open. While it is shared, other
+// processes of the same user reach the database through this one, without noticing.
+type Sharer interface {
+	Share() (stop func(), err error)
+}
+
 // Conn runs statements one at a time; one goroutine uses it.
 type Conn interface {
 	// Begin opens a transaction unless one is open; Commit and Rollback end it and are

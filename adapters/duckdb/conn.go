@@ -7,6 +7,7 @@ import (
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/adapters/duckdb/internal/native"
+	"github.com/millrace/millrace/adapters/duckdb/internal/wire"
 	"github.com/millrace/millrace/compiler/agate"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/relation"
@@ -14,7 +15,7 @@ import (
 
 // conn is one session. Outside of Begin and Commit every statement commits on its own.
 type conn struct {
-	native *native.Conn
+	native wire.Session
 	creds  *credentials
 	id     string
 	open   bool

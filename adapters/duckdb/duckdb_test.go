@@ -47,7 +47,11 @@ func TestSuite(t *testing.T) {
 	if err := errors.Join(c.Close(), e.Close()); err != nil {
 		t.Fatal(err)
 	}
-	adaptertest.Run(t, adaptertest.Harness{
+	adaptertest.Run(t, harness(output, open))
+}
+
+func harness(output *value.Dict, open func(*testing.T) (adapters.Engine, adapters.Credentials)) adaptertest.Harness {
+	return adaptertest.Harness{
 		Driver: Driver{}, Open: open, Schema: "suite", Profile: output,
 		Types: []adaptertest.TypeCase{
 			{Expr: "1", Type: "INTEGER", Want: "1"},
@@ -101,5 +105,5 @@ func TestSuite(t *testing.T) {
 		Slow:         "select count(*) from range(100000) a, range(1000000) b where a.range + b.range = 5 or hash(a.range) = b.range",
 		Placeholder:  func(int) string { return "?" },
 		MissingTable: "Catalog",
-	})
+	}
 }

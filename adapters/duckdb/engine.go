@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -12,16 +13,23 @@ import (
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/adapters/duckdb/internal/native"
+	"github.com/millrace/millrace/adapters/duckdb/internal/wire"
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
 // instance is one open database file of the process. A file can be opened only once, so
-// engines over the same file share it.
+// engines over the same file share it. Where another process has the file and lends its
+// sessions (db is nil), they are asked for there.
 type instance struct {
-	db     *native.DB
+	creds  *credentials
 	key    string
 	config string
 	users  int
+
+	mu     sync.Mutex
+	db     *native.DB
+	server *wire.Server // while this process lends its sessions
+	shares int
 }
 
 var instances struct {
@@ -54,8 +62,7 @@ func open(ctx context.Context, creds *credentials) (*engine, error) {
 func acquire(ctx context.Context, creds *credentials) (inst *instance, fresh bool, err error) {
 	instances.Lock()
 	defer instances.Unlock()
-	settings := openSettings(creds)
-	config := fmt.Sprint(settings)
+	config := fmt.Sprint(openSettings(creds))
 	key := ""
 	if creds.path != memory && creds.path != "" { // every memory database is its own
 		key = creds.path
@@ -76,11 +83,10 @@ func acquire(ctx context.Context, creds *credentials) (inst *instance, fresh boo
 			return inst, false, nil
 		}
 	}
-	db, err := openFile(ctx, creds, settings)
-	if err != nil {
+	inst = &instance{creds: creds, key: key, config: config, users: 1}
+	if err := inst.open(ctx); err != nil {
 		return nil, false, err
 	}
-	inst = &instance{db: db, key: key, config: config, users: 1}
 	if key != "" {
 		if instances.open == nil {
 			instances.open = map[string]*instance{}
@@ -111,19 +117,33 @@ func settingText(v value.Value) string {
 	return value.Str(v)
 }
 
-// openFile tries as often as the profile's retries say, waiting 1, 2, 4 … seconds.
-func openFile(ctx context.Context, creds *credentials, settings []native.Setting) (*native.DB, error) {
+// open opens the file, or finds the process that has it and lends its sessions. It tries
+// as often as the profile's retries say, waiting 1, 2, 4 … seconds.
+func (i *instance) open(ctx context.Context) error {
+	creds := i.creds
 	for attempt := 0; ; attempt++ {
-		db, err := native.Open(creds.path, settings)
+		db, err := native.Open(creds.path, openSettings(creds))
 		if err == nil {
-			return db, nil
+			i.db = db
+			return nil
 		}
 		wrapped := wrap(err, "")
+		if wrapped.Fault == adapters.FaultLocked {
+			lent, err := wire.Dial(ctx, creds.path, i.config)
+			var no *wire.Refused
+			switch {
+			case err == nil:
+				lent.Close() // others are opened as they are needed
+				return nil
+			case errors.As(err, &no):
+				return &adapters.DatabaseError{Position: -1, Code: "Connection", Fault: adapters.FaultLocked, Message: "Connection Error: " + no.Reason, Cause: err}
+			}
+		}
 		if creds.retries == nil || attempt+1 >= creds.retries.connectAttempts || !creds.retries.covers(wrapped) {
-			return nil, wrapped
+			return wrapped
 		}
 		if !sleep(ctx, time.Second<<attempt) {
-			return nil, wrapped
+			return wrapped
 		}
 	}
 }
@@ -154,9 +174,9 @@ func (e *engine) setup(ctx context.Context, fresh bool) error {
 	if nothing {
 		return nil
 	}
-	c, err := e.inst.db.Connect()
+	c, err := e.inst.connect(ctx)
 	if err != nil {
-		return wrap(err, "")
+		return err
 	}
 	defer c.Close()
 	run := func(sql string) error {
@@ -222,9 +242,9 @@ func (e *engine) Conn(ctx context.Context, name string) (adapters.Conn, error) {
 	e.nextConn++
 	id := e.nextConn
 	e.mu.Unlock()
-	n, err := e.inst.db.Connect()
+	n, err := e.inst.connect(ctx)
 	if err != nil {
-		return nil, wrap(err, "")
+		return nil, err
 	}
 	c := &conn{native: n, creds: e.creds, id: fmt.Sprintf("%s#%d", name, id)}
 	if err := c.configure(ctx); err != nil {
@@ -246,7 +266,7 @@ func (e *engine) Close() error {
 	instances.Lock()
 	defer instances.Unlock()
 	if e.inst.users--; e.inst.users == 0 {
-		e.inst.db.Close()
+		e.inst.close()
 		delete(instances.open, e.inst.key)
 	}
 	return nil

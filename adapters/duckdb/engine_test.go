@@ -20,7 +20,7 @@ import (
 const childEnv = "MILLRACE_DUCKDB_TEST_CHILD"
 
 // TestMain lets the test binary play another process: "hold <path>" opens a database and
-// waits, "write <path>" commits rows and says so until it is killed.
+// waits, "share <path>" lends its sessions meanwhile, "write <path>" commits rows and says so until it is killed.
 func TestMain(m *testing.M) {
 	if role, path, ok := strings.Cut(os.Getenv(childEnv), " "); ok {
 		if err := child(role, path); err != nil {
@@ -46,7 +46,12 @@ func child(role, path string) error {
 	if err != nil {
 		return err
 	}
-	if role == "hold" {
+	if role == "share" {
+		if _, err := e.(adapters.Sharer).Share(); err != nil {
+			return err
+		}
+	}
+	if role != "write" {
 		fmt.Println("open")
 		_, err := bufio.NewReader(os.Stdin).ReadString('\n') // until the parent closes it
 		_ = err

@@ -25,7 +25,7 @@ func wrap(err error, sql string) *adapters.DatabaseError {
 	case strings.Contains(n.Message, "Could not set lock on file"):
 		out.Fault = adapters.FaultLocked
 		out.Hint = lockHint(n.Message)
-	case conflict(n):
+	case n.Lost, conflict(n):
 		out.Fault = adapters.FaultTransient
 	case strings.Contains(n.Message, "database has been invalidated"):
 		out.Hint = "the engine stopped after an internal error; start the command again"

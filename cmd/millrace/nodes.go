@@ -60,6 +60,7 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 		return exitProject, err
 	}
 	defer closeEngine()
+	defer inv.share(s.Engine)()
 	if mode == run.ModeBuild {
 		if err := inv.catchUp(s, g.IDs(selected)); err != nil {
 			return exitProject, err

@@ -185,6 +185,22 @@ func (inv *invocation) open(p *compiler.Program, st states) (*run.Session, func(
 	return s, func() { _ = engine.Close() }, nil
 }
 
+// share lets other processes reach a database that only this one can open, while a long
+// command has it.
+func (inv *invocation) share(e adapters.Engine) (stop func()) {
+	sharer, ok := e.(adapters.Sharer)
+	if !ok {
+		return func() {}
+	}
+	stop, err := sharer.Share()
+	if err != nil {
+		inv.emit(event.Event{Name: "DatabaseNotShared", Code: "M107", Level: event.Warn,
+			Msg: "[WARNING]: other processes cannot read the database until this command ends: " + err.Error()})
+		return func() {}
+	}
+	return stop
+}
+
 func connectError(err error) error {
 	if d, ok := err.(*diag.Diagnostic); ok {
 		return d

@@ -193,6 +193,7 @@ func (inv *invocation) withSession(do func(p *compiler.Program, s *run.Session, 
 		return exitProject, err
 	}
 	defer closeEngine()
+	defer inv.share(s.Engine)()
 	return do(p, s, g.IDs(selected), run.Plan{Mode: run.ModeBuild, Graph: g, Selected: selected})
 }
 

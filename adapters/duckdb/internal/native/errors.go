@@ -11,6 +11,7 @@ type Error struct {
 	// Statement is the number of the failed statement in SQL, from 0.
 	Statement int
 	Canceled  bool // stopped because the caller's context ended
+	Lost      bool // the session is gone, with the process that held it
 	Cause     error
 }
 

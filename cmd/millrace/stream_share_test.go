@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// streamingProject lays the project out, with a broker that holds n orders.
+func streamingProject(t *testing.T, n int) (dir string, cl *kgo.Client) {
+	t.Helper()
+	dir = t.TempDir()
+	writeFiles(t, dir, streamProject)
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "orders"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	t.Setenv("SHOP_BROKERS", strings.Join(c.ListenAddrs(), ","))
+	cl, err = kgo.NewClient(kgo.SeedBrokers(c.ListenAddrs()...), kgo.DefaultProduceTopic("orders"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cl.Close)
+	sendOrders(t, cl, 0, n)
+	return dir, cl
+}
+
+func sendOrders(t *testing.T, cl *kgo.Client, from, to int) {
+	t.Helper()
+	var list []*kgo.Record
+	for i := from; i < to; i++ {
+		list = append(list, &kgo.Record{Key: []byte(fmt.Sprint(i)), Value: []byte(fmt.Sprintf(`{"id":%d,"amount":1.50}`, i))})
+	}
+	if err := cl.ProduceSync(context.Background(), list...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pumpProcess is `stream run` in a process of its own, past its first tick.
+func pumpProcess(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait func(text string)) {
+	t.Helper()
+	cmd = programCommand(dir, append([]string{"stream", "run"}, args...)...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGCONT)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	var seen strings.Builder
+	wait = func(text string) {
+		t.Helper()
+		for lines.Scan() {
+			seen.WriteString(lines.Text() + "\n")
+			if strings.Contains(lines.Text(), text) {
+				return
+			}
+		}
+		t.Fatalf("%q never came:\n%s", text, seen.String())
+	}
+	wait("tick 1:")
+	return cmd, wait
+}
+
+// TestReadersBesideThePump: while one process runs the stream, the commands of others work
+// on the same DuckDB file.
+func TestReadersBesideThePump(t *testing.T) {
+	dir, cl := streamingProject(t, 500)
+	pump, wait := pumpProcess(t, dir)
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{"| 500 |   750 |", []string{"show", "--inline", "select n, total from {{ ref('totals') }}"}},
+		{"source.shop.raw.orders", []string{"stream", "status"}},
+		{"behind 0", []string{"stream", "lag"}},
+		{"landed once", []string{"stream", "verify"}},
+		{"PASS=1", []string{"test"}},
+		{"PASS=", []string{"run", "--select", "totals"}},
+		{"Catalog written", []string{"docs", "generate"}},
+		{"OK executed", []string{"run-operation", "--sql", "create table from_outside as select 1 as a"}},
+	} {
+		out, err := programCommand(dir, c.args...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), c.says) {
+			t.Errorf("millrace %s: %v, want %q in:\n%s", strings.Join(c.args, " "), err, c.says, out)
+		}
+	}
+	sendOrders(t, cl, 500, 600)
+	wait("tick 2:")
+	if err := pump.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := pump.Wait(); err != nil {
+		t.Errorf("stream run: %v", err)
+	}
+	out, err := programCommand(dir, "show", "--inline", "select a, (select count(*) from {{ source('raw', 'orders') }}) as n from from_outside").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "| 1 | 600 |") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
