@@ -20,15 +20,7 @@ func TestShopOnPostgres(t *testing.T) {
 	dir := t.TempDir()
 	copyProject(t, filepath.Join("..", "..", "examples", "shop"), dir)
 	t.Chdir(dir)
-	output := server.Profile("shop")
-	for name, key := range map[string]string{"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password", "PGDATABASE": "dbname"} {
-		v, _ := output.GetString(key)
-		text := ""
-		if !v.IsUndefined() && !v.IsNone() {
-			text = value.Str(v)
-		}
-		t.Setenv(name, text)
-	}
+	shopServer(t, server)
 	const figures = "select (select count(*) from {{ ref('fct_orders') }}) as orders, (select sum(net_revenue) from {{ ref('fct_daily_revenue') }}) as revenue, " +
 		"(select count(*) from {{ ref('dim_customers') }} where segment = 'gold') as gold"
 	const want = `{"show":[{"orders":706,"revenue":61669.7,"gold":34}]}` // as on DuckDB
@@ -41,6 +33,20 @@ func TestShopOnPostgres(t *testing.T) {
 		if got = strings.Join(strings.Fields(got), ""); got != want {
 			t.Errorf("build %d left %s, want %s", i+1, got, want)
 		}
+	}
+}
+
+// shopServer makes the shop's target "postgres" the given server.
+func shopServer(t *testing.T, server *adaptertest.Server) {
+	t.Helper()
+	output := server.Profile("shop")
+	for name, key := range map[string]string{"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password", "PGDATABASE": "dbname"} {
+		v, _ := output.GetString(key)
+		text := ""
+		if !v.IsUndefined() && !v.IsNone() {
+			text = value.Str(v)
+		}
+		t.Setenv(name, text)
 	}
 }
 

@@ -21,13 +21,7 @@ import (
 func (a *app) streamCommand() *cobra.Command {
 	root := &cobra.Command{Use: "stream", Short: "Land Kafka topics and keep the models below them live", GroupID: groupRun, Args: noArgs,
 		Example: "  millrace stream run\n  millrace stream status\n  millrace stream quarantine --select source:shop.orders"}
-	root.AddCommand(a.command("run", spec{
-		which: "build", short: "Land streams and build what hangs below them until stopped",
-		long: `Catches up, builds what is selected, and then builds again what hangs below every stream that brought rows.
-Ctrl-C commits what was read and ends. The SQL is the same that millrace build runs once.`,
-		example: "  millrace stream run\n  millrace stream run --select source:shop.orders+",
-		do:      (*invocation).streamRun,
-	}))
+	root.AddCommand(a.streamRunCommand())
 	root.AddCommand(a.command("catch-up", spec{
 		which: "freshness", short: "Land what the topics hold now, without building anything",
 		example: "  millrace stream catch-up\n  millrace stream catch-up --select source:shop.orders",
@@ -161,6 +155,7 @@ func (inv *invocation) withStreams(do func(*stream.Streams) (int, error)) (int, 
 			inv.emit(event.Event{Name: "NoNodesSelected", Code: "M024", Level: event.Warn, Msg: "[WARNING]: No stream is selected; config.meta.stream of a source table declares one", Data: map[string]any{}})
 			return exitOK, nil
 		}
+		defer streams.Close()
 		code, err := do(streams)
 		if err != nil {
 			return exitProject, err
@@ -206,8 +201,28 @@ func (inv *invocation) catchUp(s *run.Session, selected []string) error {
 	return err
 }
 
+// streamRunOptions are the flags that only `stream run` has.
+type streamRunOptions struct {
+	watch     []string
+	untilIdle time.Duration
+}
+
+func (a *app) streamRunCommand() *cobra.Command {
+	var o streamRunOptions
+	c := a.command("run", spec{
+		which: "build", short: "Land streams and build what hangs below them until stopped",
+		long: `Catches up, builds what is selected, and then builds again what hangs below every stream that brought rows.
+Ctrl-C commits what was read and ends. The SQL is the same that millrace build runs once.`,
+		example: "  millrace stream run\n  millrace stream run --select source:shop.orders+\n  millrace stream run --watch exec_kpis --until-idle 10s",
+		do:      func(inv *invocation) (int, error) { return inv.streamRun(o) },
+	})
+	c.Flags().StringSliceVar(&o.watch, "watch", nil, "Print these models while they change, at most once a second.")
+	c.Flags().DurationVar(&o.untilIdle, "until-idle", 0, "End when no stream has brought anything for this long, such as 10s.")
+	return c
+}
+
 // streamRun is `stream run`.
-func (inv *invocation) streamRun() (int, error) {
+func (inv *invocation) streamRun(asked streamRunOptions) (int, error) {
 	ctx, stop := signal.NotifyContext(inv.ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return inv.withSession(func(p *compiler.Program, s *run.Session, _ []string, plan run.Plan) (int, error) {
@@ -215,14 +230,29 @@ func (inv *invocation) streamRun() (int, error) {
 		if inv.flags.Threads > 0 {
 			o.Threads = inv.flags.Threads
 		}
+		watched, err := inv.newWatch(s, asked.watch)
+		if err != nil {
+			return exitProject, err
+		}
 		code := exitOK
-		err := stream.Loop(ctx, s, plan, o, func(t *stream.Tick) {
+		var idle *time.Timer
+		err = stream.Loop(ctx, s, plan, o, func(t *stream.Tick) {
 			code = inv.ticked(t)
+			if err := watched.ticked(t); err != nil {
+				inv.emit(event.Event{Name: "StreamWatch", Code: "M108", Level: event.Warn, Msg: "[WARNING]: " + err.Error()})
+			}
+			switch {
+			case asked.untilIdle == 0:
+			case idle == nil:
+				idle = time.AfterFunc(asked.untilIdle, stop)
+			default:
+				idle.Reset(asked.untilIdle)
+			}
 		})
 		if err != nil && ctx.Err() == nil {
 			return exitProject, err
 		}
-		return code, nil
+		return code, watched.print()
 	})
 }
 

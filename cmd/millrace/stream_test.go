@@ -55,6 +55,16 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
+// waitIn waits until a running command has printed something.
+func waitIn(t *testing.T, out *syncBuffer, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); !strings.Contains(out.String(), text); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%q never came:\n%s", text, out.String())
+		}
+	}
+}
+
 func TestStreamCommands(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range streamProject {
@@ -120,17 +130,9 @@ func TestStreamCommands(t *testing.T) {
 	var out syncBuffer
 	done := make(chan int, 1)
 	go func() { done <- start(ctx, &out, "stream", "run") }()
-	waitFor := func(text string) {
-		t.Helper()
-		for deadline := time.Now().Add(30 * time.Second); !strings.Contains(out.String(), text); time.Sleep(20 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("%q never came:\n%s", text, out.String())
-			}
-		}
-	}
-	waitFor("tick 1:")
+	waitIn(t, &out, "tick 1:")
 	send(1100, 1200)
-	waitFor("tick 2: raw.orders: 3 ok, 0 failed")
+	waitIn(t, &out, "tick 2: raw.orders: 3 ok, 0 failed")
 	cancel()
 	<-done
 	run(0, "| 1200 | 1,800 |", "show", "--inline", "select n, total from {{ ref('totals') }}")

@@ -129,7 +129,7 @@ func (s *Streams) Doctor(ctx context.Context) []Finding {
 	ledger := add(nil, "ledger in the target database", s.Prepare(ctx))
 	for _, src := range s.Sources {
 		p := s.pump(src, false)
-		if add(src, "connection '"+src.Connection+"'", p.connect()) {
+		if add(src, "connection '"+src.Connection+"'", p.connect(ctx)) {
 			logs, err := p.survey(ctx)
 			if add(src, "topics "+strings.Join(src.Topics, ", "), err) && ledger {
 				out = append(out, s.gaps(ctx, p, logs)...)

@@ -35,7 +35,7 @@ func (s *Streams) Lag(ctx context.Context) ([]Lag, error) {
 		p := s.pump(src, false)
 		err := func() error {
 			defer p.close()
-			if err := p.connect(); err != nil {
+			if err := p.connect(ctx); err != nil {
 				return err
 			}
 			ctx, cancel := context.WithTimeout(ctx, 30*time.Second)

@@ -31,6 +31,8 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, tol
 	if err != nil {
 		return err
 	}
+	defer streams.Close()
+	streams.live = true
 	if _, err := streams.CatchUp(ctx); err != nil {
 		return err
 	}

@@ -42,6 +42,8 @@ type Streams struct {
 	owner       string
 	runID       string
 	writing     sync.Locker
+	inside      embeddedBrokers
+	live        bool // records of embedded brokers come by and by
 
 	// notify, if set, is told after each commit that brought rows.
 	notify func(id string)
@@ -173,6 +175,7 @@ func CatchUp(ctx context.Context, s *run.Session, selected []string) (*Report, e
 	if err != nil || streams == nil {
 		return &Report{}, err
 	}
+	defer streams.Close()
 	return streams.CatchUp(ctx)
 }
 

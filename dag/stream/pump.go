@@ -66,7 +66,7 @@ func (p *pump) close() {
 func (p *pump) run(ctx context.Context) error {
 	start := p.streams.now()
 	defer func() { p.report.Took = p.streams.now().Sub(start) }()
-	if err := p.connect(); err != nil {
+	if err := p.connect(ctx); err != nil {
 		return err
 	}
 	logs, err := p.begin(ctx)

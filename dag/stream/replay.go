@@ -238,7 +238,7 @@ func (s *Streams) Rewind(ctx context.Context, from string) ([]Rewound, error) {
 func (s *Streams) rewind(ctx context.Context, src *declare.Source, from string) (int64, error) {
 	p := s.pump(src, false)
 	defer p.close()
-	if err := p.connect(); err != nil {
+	if err := p.connect(ctx); err != nil {
 		return 0, err
 	}
 	logs, err := p.survey(ctx)

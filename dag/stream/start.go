@@ -92,8 +92,12 @@ func (p *pump) broker(err error) error {
 }
 
 // connect makes the clients for questions; consuming has a client of its own.
-func (p *pump) connect() error {
-	opts, err := client.Options(p.streams.connections.Kafka[p.src.Connection], p.streams.root)
+func (p *pump) connect(ctx context.Context) error {
+	c, err := p.streams.connection(ctx, p.src)
+	if err != nil {
+		return err
+	}
+	opts, err := client.Options(c, p.streams.root)
 	if err != nil {
 		return p.broker(err)
 	}

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""Writes the seed data of the shop: the same seed gives the same files.
+"""Writes the data of the shop: the same random seed gives the same files.
 
-    python3 generate.py            # rewrites seeds/*.csv
+    python3 generate.py            # rewrites seeds/*.csv and events.jsonl
+
+seeds/ holds what changes by hand: customers and products. events.jsonl holds what the
+shop's services sent to Kafka, in the order in which the brokers got it: some records
+twice, some late, some before what they belong to, and some that nobody can read.
 """
-import csv, datetime as dt, pathlib, random
+import csv, datetime as dt, json, pathlib, random
 
 R = random.Random(20260101)
 OUT = pathlib.Path(__file__).parent / "seeds"
@@ -60,11 +64,70 @@ for minute in sorted(R.randrange(DAYS * 1440) for _ in range(900)):
         if gift: pay += 1; payments.append([pay, oid, "gift_card", "captured", gift, stamp(t + dt.timedelta(minutes=2))])
         pay += 1; payments.append([pay, oid, R.choice(["card", "card", "bank_transfer", "wallet"]), "refunded" if status == "returned" else "captured", total - gift, stamp(t + dt.timedelta(minutes=3))])
 
-orders.sort(key=lambda r: (r[4], r[0])); payments.sort(key=lambda r: (r[5], r[0])); activity.sort(key=lambda r: (r[4], r[0])); inventory.sort(key=lambda r: (r[4], r[0]))
 write("raw_customers", ["id", "first_name", "last_name", "email", "country", "created_at"], customers)
 write("raw_products", ["id", "name", "category", "price_cents", "cost_cents"], [[i, *p] for i, p in enumerate(PRODUCTS, 1)])
-write("raw_orders", ["id", "customer_id", "status", "ship_country", "ordered_at"], orders)
-write("raw_order_items", ["id", "order_id", "product_id", "quantity", "unit_price_cents"], items)
-write("raw_payments", ["id", "order_id", "method", "status", "amount_cents", "created_at"], payments)
-write("raw_customer_activity", ["id", "customer_id", "event", "channel", "occurred_at"], activity)
-write("raw_inventory_updates", ["id", "product_id", "quantity_delta", "reason", "updated_at"], inventory)
+
+
+# What the services sent. Trouble has a source of randomness of its own: the shop's figures do not depend on it.
+T = random.Random(7)
+UTC = dt.timezone.utc
+sent = []  # (when the broker got it, topic, key, value or text)
+
+
+def moment(text): return dt.datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+
+
+def send(topic, key, value, happened):
+    arrives = moment(happened) + dt.timedelta(milliseconds=T.randrange(40, 1500))
+    luck = T.random()
+    if luck < 0.03: arrives += dt.timedelta(minutes=T.randrange(2, 45))  # out of order
+    elif luck < 0.04: arrives += dt.timedelta(hours=T.randrange(5, 60))  # late
+    sent.append((arrives, topic, key, value))
+    if T.random() < 0.02: sent.append((arrives + dt.timedelta(seconds=T.randrange(1, 600)), topic, key, value))  # twice
+
+
+def spoil(topic, key, value, happened):
+    """What a broken producer makes of a record, beside the good one."""
+    text = json.dumps(value, separators=(",", ":"))
+    first, second = list(value)[:2]
+    bad = T.choice([
+        text[: len(text) // 2],                                        # cut off
+        json.dumps({**value, first: str(value[first])}),               # a number as text
+        json.dumps({k: v for k, v in value.items() if k != first}),    # no key
+        json.dumps({**value, second: {"was": value[second]}}),         # nested where it should not be
+        "<html>502 Bad Gateway</html>",
+    ])
+    sent.append((moment(happened) + dt.timedelta(seconds=3), topic, key, bad))
+
+
+def service(topic, key, rows, happened):
+    for row in rows:
+        send(topic, str(row[key]), row, row[happened])
+        if T.random() < 0.008: spoil(topic, str(row[key]), row, row[happened])
+
+
+at = {o[0]: o[4] for o in orders}
+later = lambda text, hours: stamp(dt.datetime.strptime(text, "%Y-%m-%d %H:%M:%S") + dt.timedelta(hours=hours))
+service("shop.orders", "order_id", [
+    {"order_id": o, "customer_id": c, "status": s, "ship_country": ship, "ordered_at": t, "updated_at": u}
+    for o, c, status, ship, t in orders
+    for s, u in ([("placed", t)] + ([(status, later(t, 1 + o % 48))] if status != "placed" else []))
+], "updated_at")
+service("shop.order_items", "order_id", [
+    {"order_item_id": i, "order_id": o, "product_id": p, "quantity": q, "unit_price_cents": c, "ordered_at": at[o]} for i, o, p, q, c in items
+], "ordered_at")
+service("shop.payments", "order_id", [
+    {"payment_id": p, "order_id": o, "method": m, "status": s, "amount_cents": c, "created_at": t} for p, o, m, s, c, t in payments
+], "created_at")
+service("shop.customer_activity", "customer_id", [
+    {"activity_id": a, "customer_id": c, "event": e, "channel": ch, "occurred_at": t} for a, c, e, ch, t in activity
+], "occurred_at")
+service("shop.inventory_updates", "product_id", [
+    {"update_id": u, "product_id": p, "quantity_delta": q, "reason": r, "updated_at": t} for u, p, q, r, t in inventory
+], "updated_at")
+
+sent.sort(key=lambda s: s[0])  # stable: equal moments keep their order
+with open(OUT.parent / "events.jsonl", "w") as f:
+    for arrives, topic, key, value in sent:
+        record = {"topic": topic, "ts": int(arrives.timestamp() * 1000), "key": key, "payload" if isinstance(value, str) else "value": value}
+        f.write(json.dumps(record, separators=(",", ":")) + "\n")

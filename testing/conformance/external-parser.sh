@@ -31,6 +31,9 @@ for project in "$@"; do
   # The same commands twice: with dbt-core's own parser, then with ours.
   for parser in own external; do
     rm -rf target ./*.duckdb
+    if [ -f streams.yml ]; then
+      "$bin" stream catch-up --quiet # dbt-core finds the topics landed
+    fi
     if [ $parser = external ]; then
       export DBT_ENGINE_USE_V2_PARSER=1 DBT_ENGINE_V2_PARSER="$bin parse"
     else

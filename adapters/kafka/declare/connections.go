@@ -33,6 +33,7 @@ type Connection struct {
 	ClientID string
 	TLS      TLS
 	SASL     SASL
+	Embedded *Embedded // nil for a cluster elsewhere
 }
 
 // Registry is how to reach a schema registry.
@@ -119,8 +120,10 @@ func (r *reader) each(key string, do func(name string, r *reader)) {
 }
 
 func connection(name string, r *reader) *Connection {
+	if r.choice("type", "kafka", "kafka", "embedded") == "embedded" {
+		return embedded(name, r)
+	}
 	r.known("type", "brokers", "client_id", "tls", "sasl")
-	r.choice("type", "kafka", "kafka")
 	c := &Connection{Name: name, ClientID: r.text("client_id")}
 	for _, b := range r.texts("brokers") {
 		for _, one := range strings.Split(b, ",") {
@@ -217,8 +220,12 @@ func (c *Connections) Check(sources []*Source) diag.List {
 		list = append(list, d)
 	}
 	for _, s := range sources {
-		if c.Kafka[s.Connection] == nil {
+		switch k := c.Kafka[s.Connection]; {
+		case k == nil:
 			miss(s, "connection", s.Connection, sortedKeys(c.Kafka))
+		case k.Embedded != nil && k.Embedded.lacks(s) != "":
+			list = append(list, diag.New(diag.CodeConnections, diag.Parsing, s.Span,
+				"stream "+s.Name+": the embedded connection '"+s.Connection+"' has no topic '"+k.Embedded.lacks(s)+"'"))
 		}
 		if s.Registry != "" && c.Registries[s.Registry] == nil {
 			miss(s, "registry", s.Registry, sortedKeys(c.Registries))

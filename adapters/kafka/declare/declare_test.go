@@ -160,6 +160,12 @@ registries:
 		"connections: {main: {}}":                                                          "needs 'brokers'",
 		"registries: {main: {}}":                                                           "needs a 'url'",
 		"connections: [a]":                                                                 "must map names",
+		"connections: {demo: {type: embeded, brokers: [a]}}":                               "must be one of kafka, embedded",
+		"connections: {demo: {type: embedded, topics: [a]}}":                               "needs a 'feed'",
+		"connections: {demo: {type: embedded, feed: a}}":                                   "needs 'topics'",
+		"connections: {demo: {type: embedded, feed: a, topics: {a: 0}}}":                   "number of partitions",
+		"connections: {demo: {type: embedded, feed: a, topics: [a], rate: 0}}":             "at least 1",
+		"connections: {demo: {type: embedded, feed: a, topics: [a], brokers: [b]}}":        "'brokers' is no key",
 	} {
 		_, problems := read(text)
 		found := false
@@ -169,6 +175,13 @@ registries:
 		if !found {
 			t.Errorf("%s: %v", text, problems)
 		}
+	}
+	demo, problems := read("connections: {demo: {type: embedded, feed: a.jsonl, rate: 20, topics: {orders: 3}}}")
+	if e := demo.Kafka["demo"].Embedded; problems != nil || e.Topics["orders"] != 3 || e.Rate != 20 || e.Feed != "a.jsonl" {
+		t.Errorf("%+v %v", e, problems)
+	}
+	if list := demo.Check([]*Source{{Name: "raw.x", Connection: "demo", Topics: []string{"orders", "payments"}}}); len(list) != 1 || !strings.Contains(list[0].Summary, "has no topic 'payments'") {
+		t.Error(list)
 	}
 	list := c.Check([]*Source{{Name: "raw.x", Connection: "mian"}, {Name: "raw.y", Connection: "main", Registry: "none"}})
 	if len(list) != 2 || list[0].Hint != "did you mean 'main'?" {

@@ -1,7 +1,7 @@
 select
-    id as activity_id,
+    activity_id,
     customer_id,
     event as activity,
     channel,
     occurred_at
-from {{ ref('raw_customer_activity') }}
+from {{ newest(source('shop', 'customer_activity'), 'activity_id', 'occurred_at') }} as activity

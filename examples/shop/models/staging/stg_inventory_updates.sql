@@ -1,7 +1,7 @@
 select
-    id as update_id,
+    update_id,
     product_id,
     quantity_delta,
     reason,
     updated_at
-from {{ ref('raw_inventory_updates') }}
+from {{ newest(source('shop', 'inventory_updates'), 'update_id', 'updated_at') }} as updates
