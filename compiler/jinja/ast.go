@@ -74,6 +74,7 @@ type (
 		pos
 		obj               expr
 		start, stop, step expr // nil when absent
+		constant          bool // in an output that is constant as a whole
 	}
 
 	// argList are the arguments of a call, filter or test.

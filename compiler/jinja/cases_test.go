@@ -69,16 +69,19 @@ func (r relation) Attr(_ *value.Thread, name string) (value.Value, bool, error) 
 		return value.Func("render", func(*value.Thread, value.Args) (value.Value, error) { return value.String(r.Str()), nil }), true, nil
 	case "include":
 		return value.Func("include", func(_ *value.Thread, a value.Args) (value.Value, error) {
-			v, err := a.Bind("include", "database?", "schema?", "identifier?")
-			if err != nil {
-				return value.Undef, err
-			}
 			out := r
-			if !v[0].IsUndefined() && !value.Truth(v[0]) {
-				out.database = ""
-			}
-			if !v[1].IsUndefined() && !value.Truth(v[1]) {
-				out.schema = ""
+			for _, k := range a.Kwargs {
+				if value.Truth(k.Value) {
+					continue
+				}
+				switch k.Name {
+				case "database":
+					out.database = ""
+				case "schema":
+					out.schema = ""
+				case "identifier":
+					out.identifier = ""
+				}
 			}
 			return value.FromObject(&out), nil
 		}), true, nil

@@ -146,6 +146,10 @@ func (e *sliceExpr) eval(f *frame) (value.Value, error) {
 		return obj, nil
 	}
 	v, err := value.Slice(obj, bounds[0], bounds[1], bounds[2])
+	if e.constant && value.IsError(err, "TypeError") {
+		// Jinja evaluates a constant output while it compiles, by the lookup that gives undefined for what is not there.
+		return value.UndefinedHint(""), nil
+	}
 	if err != nil {
 		return value.Undef, f.fail(e.pos, err)
 	}
@@ -244,6 +248,10 @@ func (e *binaryExpr) eval(f *frame) (value.Value, error) {
 			at = e.l.where()
 		}
 		return value.Undef, f.fail(at, err)
+	}
+	if e.op == "*" && (v.Kind() == value.KindList || v.Kind() == value.KindTuple) && isConst(e) {
+		// Jinja writes a constant out again as a literal, so its repeated parts are not one object.
+		return value.DeepCopy(v), nil
 	}
 	return v, nil
 }

@@ -145,6 +145,9 @@ func (f *frame) emit(p pos, v value.Value) error {
 		f.out.parts = append(f.out.parts, v)
 		return nil
 	}
+	if _, ok := value.Text(v); !ok { // Jinja writes it as it is, and then cannot join it
+		return f.fail(p, value.Errorf("TypeError", "expected str instance, %s found", value.TypeName(v)))
+	}
 	return f.print(p, v)
 }
 

@@ -20,16 +20,25 @@ type languageCase struct {
 	Ours                                string // our message where it deliberately differs
 }
 
-func TestLanguage(t *testing.T) {
-	data, err := os.ReadFile("testdata/language.json")
+func loadLanguage(t testing.TB, file string) (cases []languageCase) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cases []languageCase
 	if err := json.Unmarshal(data, &cases); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range cases {
+	return cases
+}
+
+func TestLanguage(t *testing.T) { testLanguage(t, "language.json") }
+
+// TestSuite goes through the language area by area; testdata/oracle.py wrote the expectations.
+func TestSuite(t *testing.T) { testLanguage(t, "suite.json") }
+
+func testLanguage(t *testing.T, file string) {
+	for _, c := range loadLanguage(t, file) {
 		t.Run(c.Cat, func(t *testing.T) {
 			got, err := renderLanguage(t, c)
 			if c.Err == "" {

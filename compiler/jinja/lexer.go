@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
 type lexState uint8
@@ -337,7 +338,7 @@ func (l *lexer) operator() token {
 	}
 	if kind == tokEOF {
 		r, size := utf8.DecodeRuneInString(l.text[start:l.end])
-		l.fail(start, start+size, "unexpected char '"+string(r)+"' at "+strconv.Itoa(start))
+		l.fail(start, start+size, "unexpected char "+value.Repr(value.String(string(r)))+" at "+strconv.Itoa(start))
 	}
 	switch kind {
 	case tokLBrace:

@@ -25,6 +25,7 @@ type parser struct {
 	ends    [][]string // end tags that are being looked for, innermost last
 	special []specialUse
 	macros  []*macroStmt // definitions at the top level, in order
+	slices  []*sliceExpr // of the output being read
 	nested  int          // > 0 inside a block
 }
 
@@ -165,8 +166,14 @@ func (p *parser) subparse(ends []string) (body []stmt, at int) {
 			out = p.output(&body, out, &textExpr{pos{int32(t.start), int32(t.end)}, t.text})
 		case tokVarBegin:
 			p.next()
+			p.slices = p.slices[:0]
 			e := p.tuple(true, nil, false)
 			p.expect(tokVarEnd)
+			if len(p.slices) > 0 && isConst(e) {
+				for _, s := range p.slices {
+					s.constant = true
+				}
+			}
 			out = p.output(&body, out, e)
 		case tokBlockBegin:
 			out = nil

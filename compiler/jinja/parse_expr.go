@@ -413,6 +413,7 @@ func (p *parser) subscribed() (expr, *sliceExpr) {
 		s.step = p.expression(true)
 	}
 	s.pos = p.from(start)
+	p.slices = append(p.slices, s)
 	return nil, s
 }
 

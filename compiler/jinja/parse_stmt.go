@@ -1,5 +1,7 @@
 package jinja
 
+import "github.com/millrace/millrace/compiler/jinja/value"
+
 // tagNames are the statements, for did-you-mean.
 var tagNames = []string{
 	"if", "elif", "else", "endif", "for", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall",
@@ -91,7 +93,7 @@ func (p *parser) parseIf(start int) stmt {
 func (p *parser) parseFor(start int) stmt {
 	p.next()
 	s := &forStmt{loopSlot: -1}
-	s.target = p.assignTarget([]string{"in"}, false)
+	s.target = p.assignTarget(nil, false)
 	p.noteStore(s.target)
 	if at, ok := findTarget(s.target, "loop"); ok {
 		p.failAt(at, "Can't assign to special loop variable in for-loop target")
@@ -214,6 +216,9 @@ func (p *parser) parsePrint(start int) stmt {
 func (p *parser) parseAutoescape(start int) stmt {
 	p.next()
 	s := &scopeStmt{option: p.expression(true)}
+	if c, ok := s.option.(*constExpr); !ok || value.Truth(c.v) {
+		p.failAt(s.option.where(), "autoescape is not available: SQL is never escaped")
+	}
 	s.body, _ = p.statements("endautoescape")
 	s.pos = p.from(start)
 	return s

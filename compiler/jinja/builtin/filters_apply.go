@@ -31,18 +31,18 @@ func mapFilter(_ *value.Thread, v value.Value, a value.Args) (value.Value, error
 				return value.Undef, filterError("Unexpected keyword argument '%s'", kw.Name)
 			}
 		}
-		return each(v, func(th *value.Thread, item value.Value) (value.Value, bool, error) {
+		return eachIfAny(v, func(th *value.Thread, item value.Value) (value.Value, bool, error) {
 			out, err := get.get(th, item)
 			return out, true, err
 		}), nil
 	}
 	if len(a.Pos) == 0 {
-		return each(v, func(*value.Thread, value.Value) (value.Value, bool, error) {
+		return eachIfAny(v, func(*value.Thread, value.Value) (value.Value, bool, error) {
 			return value.Undef, false, filterError("map requires a filter argument")
 		}), nil
 	}
 	name, rest := a.Pos[0], value.Args{Pos: a.Pos[1:], Kwargs: a.Kwargs}
-	return each(v, func(th *value.Thread, item value.Value) (value.Value, bool, error) {
+	return eachIfAny(v, func(th *value.Thread, item value.Value) (value.Value, bool, error) {
 		out, err := apply(th, name, item, rest)
 		return out, true, err
 	}), nil
@@ -55,13 +55,13 @@ func selection(_ string, byAttr, want bool) Filter {
 		pos := a.Pos
 		if byAttr {
 			if len(pos) == 0 {
-				return each(v, func(*value.Thread, value.Value) (value.Value, bool, error) {
+				return eachIfAny(v, func(*value.Thread, value.Value) (value.Value, bool, error) {
 					return value.Undef, false, filterError("Missing parameter for attribute name")
 				}), nil
 			}
 			get, pos = newGetter(pos[0]), pos[1:]
 		}
-		return each(v, func(th *value.Thread, item value.Value) (value.Value, bool, error) {
+		return eachIfAny(v, func(th *value.Thread, item value.Value) (value.Value, bool, error) {
 			x, err := get.get(th, item)
 			if err != nil {
 				return value.Undef, false, err

@@ -13,15 +13,15 @@ func generator(next func(th *value.Thread) (value.Value, bool, error)) value.Val
 	return value.FromObject(value.NewIterator("generator", next))
 }
 
+// elementFunc makes one element of a generator, or drops it.
+type elementFunc func(th *value.Thread, item value.Value) (out value.Value, keep bool, err error)
+
 // each makes a generator that maps or drops the elements of v; like Jinja's it does not
 // look at v before the first element is asked for.
-func each(v value.Value, fn func(th *value.Thread, item value.Value) (out value.Value, keep bool, err error)) value.Value {
+func each(v value.Value, fn elementFunc) value.Value {
 	var it *value.Iterator
 	return generator(func(th *value.Thread) (value.Value, bool, error) {
 		if it == nil {
-			if !value.Truth(v) {
-				return value.Undef, false, th.CheckUndefined(v)
-			}
 			var err error
 			if it, err = value.Iter(th, v); err != nil {
 				return value.Undef, false, err
@@ -36,6 +36,16 @@ func each(v value.Value, fn func(th *value.Thread, item value.Value) (out value.
 				return out, keep, err
 			}
 		}
+	})
+}
+
+// eachIfAny is each for the filters that take anything false, None included, for empty.
+func eachIfAny(v value.Value, fn elementFunc) value.Value {
+	if value.Truth(v) {
+		return each(v, fn)
+	}
+	return generator(func(th *value.Thread) (value.Value, bool, error) {
+		return value.Undef, false, th.CheckUndefined(v)
 	})
 }
 

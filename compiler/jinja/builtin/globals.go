@@ -6,6 +6,26 @@ import (
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
+// dictClass is the global dict: a constructor that also has the class method fromkeys.
+type dictClass struct{}
+
+// TypeName is Python's name for the type of a class.
+func (dictClass) TypeName() string { return "type" }
+
+// Str is what printing the class shows.
+func (dictClass) Str() string { return "<class 'dict'>" }
+
+// Call makes a dict.
+func (dictClass) Call(th *value.Thread, a value.Args) (value.Value, error) { return newDict(th, a) }
+
+// Attr finds class methods.
+func (dictClass) Attr(th *value.Thread, name string) (value.Value, bool, error) {
+	if name != "fromkeys" {
+		return value.Undef, false, nil
+	}
+	return value.Attr(th, value.FromDict(value.NewDict(0)), name)
+}
+
 func newDict(th *value.Thread, a value.Args) (value.Value, error) {
 	if len(a.Pos) > 1 {
 		return value.Undef, value.Errorf("TypeError", "dict expected at most 1 argument, got %d", len(a.Pos))

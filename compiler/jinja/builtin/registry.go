@@ -42,7 +42,7 @@ func init() {
 		"<": compare("<"), "lt": compare("<"), "lessthan": compare("<"), "<=": compare("<="), "le": compare("<="),
 	}
 	Globals = map[string]value.Value{
-		"range": value.Func("range", newRange), "dict": value.Func("dict", newDict), "lipsum": value.Func("lipsum", lipsum),
+		"range": value.Func("range", newRange), "dict": value.FromObject(dictClass{}), "lipsum": value.Func("lipsum", lipsum),
 		"cycler": value.Func("cycler", newCycler), "joiner": value.Func("joiner", newJoiner),
 		"namespace": value.Func("namespace", newNamespace),
 	}

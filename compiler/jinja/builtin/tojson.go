@@ -38,5 +38,5 @@ func toJSON(th *value.Thread, v value.Value, a value.Args) (value.Value, error) 
 	if err := th.CheckString(int64(len(out))); err != nil {
 		return value.Undef, err
 	}
-	return value.String(jsonEscaper.Replace(string(out))), nil
+	return value.Mark(value.MarkSafe, value.String(jsonEscaper.Replace(string(out)))), nil
 }

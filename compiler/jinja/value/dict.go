@@ -312,11 +312,14 @@ func (d *Dict) Copy() *Dict {
 	return c
 }
 
-// DeepCopy copies the dict with the dicts and lists in it; all else is shared.
+// DeepCopy copies the dict with the dicts, lists and tuples in it; all else is shared.
 func (d *Dict) DeepCopy() *Dict {
-	c, _ := deepCopy(FromDict(d), 0).AsDict()
+	c, _ := DeepCopy(FromDict(d)).AsDict()
 	return c
 }
+
+// DeepCopy copies a dict, list or tuple with those in it; any other value is itself.
+func DeepCopy(v Value) Value { return deepCopy(v, 0) }
 
 func deepCopy(v Value, depth int) Value {
 	if depth > maxNesting {
@@ -332,10 +335,13 @@ func deepCopy(v Value, depth int) Value {
 			}
 		}
 		return FromDict(c)
-	case KindList:
-		items := make([]Value, len(v.rawList().Items))
-		for i, item := range v.rawList().Items {
+	case KindList, KindTuple:
+		items := make([]Value, len(v.Items()))
+		for i, item := range v.Items() {
 			items[i] = deepCopy(item, depth+1)
+		}
+		if v.Kind() == KindTuple {
+			return NewTuple(items...)
 		}
 		return NewList(items...)
 	}

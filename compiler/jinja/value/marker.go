@@ -66,3 +66,12 @@ func (m *Marker) TypeName() string {
 
 // Str is the string itself.
 func (m *Marker) Str() string { return m.Text }
+
+// Repr is that of the string; safe text says what it is, as Markup does.
+func (m *Marker) Repr() string {
+	text := Repr(String(m.Text))
+	if m.Kind == MarkSafe {
+		return "Markup(" + text + ")"
+	}
+	return text
+}

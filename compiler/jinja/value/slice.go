@@ -3,14 +3,6 @@ package value
 // Slice is Jinja's v[start:stop:step]; absent bounds are None. What Python refuses with a
 // TypeError is undefined, as for any subscript.
 func Slice(v, start, stop, step Value) (Value, error) {
-	out, err := slice(v, start, stop, step)
-	if IsError(err, "TypeError") {
-		return UndefinedHint(objectTypeRepr(v) + " has no element slice(" + Repr(start) + ", " + Repr(stop) + ", " + Repr(step) + ")"), nil
-	}
-	return out, err
-}
-
-func slice(v, start, stop, step Value) (Value, error) {
 	v = markerText(v)
 	switch v.Kind() {
 	case KindUndefined:

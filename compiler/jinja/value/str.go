@@ -197,9 +197,6 @@ func appendItems(dst []byte, items []Value, in *reprFrame) []byte {
 }
 
 func appendObject(dst []byte, o Object, repr bool) []byte {
-	if m, ok := o.(*Marker); ok && repr {
-		return appendQuoted(dst, m.Text)
-	}
 	s, hasStr := o.(Stringer)
 	r, hasRepr := o.(Reprer)
 	switch {
