@@ -55,6 +55,7 @@ func (a *app) streamCommand() *cobra.Command {
 		do:      (*invocation).streamLag,
 	}))
 	root.AddCommand(a.quarantineCommand(), a.streamReplayCommand())
+	root.AddCommand(a.streamControls()...)
 	root.AddCommand(a.command("verify", spec{
 		which: "freshness", short: "Check that tables and ledger agree",
 		example: "  millrace stream verify",
@@ -91,6 +92,7 @@ func (a *app) quarantineCommand() *cobra.Command {
 		},
 	})
 	c.Flags().IntVar(&limit, "rows", limit, "How many records to show; -1 for all.")
+	c.AddCommand(a.quarantineInspectCommand())
 	c.AddCommand(a.command("replay", spec{
 		which: "freshness", short: "Decode quarantined records again and land those that are good now",
 		long: `Uses the bytes that quarantine kept and today's declaration. Each record lands once, however often this runs.

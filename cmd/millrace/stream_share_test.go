@@ -114,3 +114,66 @@ func TestReadersBesideThePump(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// TestPauseAndWait steers a pump from another process.
+func TestPauseAndWait(t *testing.T) {
+	dir, cl := streamingProject(t, 100)
+	pump, wait := pumpProcess(t, dir)
+	run := func(ok bool, says string, args ...string) {
+		t.Helper()
+		out, err := programCommand(dir, args...).CombinedOutput()
+		if (err == nil) != ok || !strings.Contains(string(out), says) {
+			t.Fatalf("millrace %s: %v, want %q in:\n%s", strings.Join(args, " "), err, says, out)
+		}
+	}
+	run(true, "raw.orders: paused", "stream", "pause")
+	run(true, "raw.orders: was paused already", "stream", "pause")
+	wait("stream raw.orders is paused")
+	sendOrders(t, cl, 100, 150)
+	run(false, "still behind: orders/", "stream", "wait", "--timeout", "1ms")
+	run(true, "raw.orders: orders/0=1", "stream", "wait", "--frontier", "orders/0=1")
+	// The pause outlives the process that runs the stream.
+	if err := pump.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = pump.Wait()
+	run(true, "is paused and was not caught up", "build")
+	run(true, "| 100 |", "show", "--inline", "select n from {{ ref('totals') }}")
+	_, wait = pumpProcess(t, dir)
+	run(true, "raw.orders: goes on", "stream", "resume")
+	run(true, "raw.orders: was not paused", "stream", "resume")
+	run(true, "raw.orders: orders/0=", "stream", "wait", "--timeout", "1m")
+	wait("tick 2:")
+	run(true, "| 150 |", "show", "--inline", "select n from {{ ref('totals') }}")
+}
+
+// TestInspect shows one record of quarantine.
+func TestInspect(t *testing.T) {
+	dir, cl := streamingProject(t, 1)
+	record := &kgo.Record{Key: []byte{0, 1}, Value: []byte("no json"), Headers: []kgo.RecordHeader{{Key: "from", Value: []byte("shop")}}}
+	if err := cl.ProduceSync(context.Background(), record).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	run := func(code int, args ...string) string {
+		t.Helper()
+		var out syncBuffer
+		if got := newApp(&out, &out).run(context.Background(), append([]string{"stream"}, args...)); got != code {
+			t.Fatalf("exit %d\n%s", got, out.String())
+		}
+		return out.String()
+	}
+	run(0, "catch-up")
+	name := fmt.Sprintf("orders/%d/%d", record.Partition, record.Offset)
+	text := run(0, "quarantine", "inspect", name)
+	for _, want := range []string{"record       " + name, "error        syntax: ", "in batch 1, quarantined", "|..|", "value        no json", "header from  shop"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in:\n%s", want, text)
+		}
+	}
+	if text := run(0, "quarantine", "inspect", name, "--hex"); !strings.Contains(text, "6e 6f 20 6a 73 6f 6e") {
+		t.Error(text)
+	}
+	run(2, "quarantine", "inspect", "orders/0/999")
+	run(2, "quarantine", "inspect", "orders")
+}

@@ -34,6 +34,7 @@ type Streams struct {
 
 	connections *declare.Connections
 	relations   map[string]*relation.Relation // by unique_id
+	models      map[string]bool               // what the project builds, by schema and name; nil when that is not known
 	engine      adapters.Engine
 	kind        string // adapter type
 	root        string
@@ -44,6 +45,7 @@ type Streams struct {
 	writing     sync.Locker
 	inside      embeddedBrokers
 	live        bool // records of embedded brokers come by and by
+	paused      pauses
 
 	// notify, if set, is told after each commit that brought rows.
 	notify func(id string)
@@ -84,6 +86,12 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 	}
 	if err := list.Err(); err != nil || len(out.Sources) == 0 {
 		return nil, err
+	}
+	out.models = map[string]bool{}
+	for _, id := range s.Manifest.Order.Nodes {
+		if rel, ok := s.Env.RelationOf(s.Manifest, id); ok && rel != nil {
+			out.models[inputName(rel)] = true
+		}
 	}
 	if s.Project.Profile == nil || s.Project.Profile.Checked == nil {
 		return nil, diag.New(diag.CodeProfile, diag.Runtime, diag.Span{}, "streams need a target database")
@@ -204,10 +212,27 @@ func (s *Streams) each(ctx context.Context, forever bool) (*Report, error) {
 	if err := s.Prepare(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.with(ctx, func(c adapters.Conn) error {
+		ids, err := s.Ledger.Paused(ctx, c)
+		s.paused.set(ids)
+		return err
+	}); err != nil {
+		return nil, err
+	}
 	report := &Report{Sources: make([]SourceReport, len(s.Sources))}
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(16)
+	if !forever {
+		g.SetLimit(16)
+	} else {
+		watching, stop := context.WithCancel(ctx)
+		defer stop()
+		go s.watchPauses(watching)
+	}
 	for i, src := range s.Sources {
+		if !forever && s.paused.has(src.ID) {
+			s.skipPaused(src)
+			continue
+		}
 		g.Go(func() error {
 			p := s.pump(src, forever)
 			defer p.close()

@@ -50,6 +50,7 @@ type pump struct {
 	epochs map[landing.Partition]int32
 	high   map[landing.Partition]int64
 	report SourceReport
+	rests  bool // while the stream is paused
 }
 
 func (p *pump) close() {
@@ -170,6 +171,9 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 	for {
 		if len(targets) == 0 && !p.forever || p.reached(targets) {
 			return flush()
+		}
+		if p.forever && p.obey() {
+			heard = time.Now() // silence needs no reason now
 		}
 		wait := quiet
 		if len(pending) > 0 && p.forever {

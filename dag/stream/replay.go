@@ -3,7 +3,6 @@ package stream
 import (
 	"context"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -143,34 +142,16 @@ func (s *Streams) quarantined(ctx context.Context, src *declare.Source) ([]*kgo.
 		return nil, nil, err
 	}
 	defer func() { _ = c.Close() }()
-	hexOf, micros := "encode(%s, 'hex')", "cast(extract(epoch from ts) * 1000000 as bigint)"
-	if s.kind == "duckdb" {
-		hexOf, micros = "hex(%s)", "epoch_us(ts)"
-	}
-	t, err := s.Ledger.Query(ctx, c, `select topic, "partition", "offset", `+micros+`, `+fmt.Sprintf(hexOf, "record_key")+`, `+fmt.Sprintf(hexOf, "record_value")+
-		`, headers, batch from {quarantine} where pipeline = '`+strings.ReplaceAll(src.ID, "'", "''")+`' and status = 'quarantined' order by topic, "partition", "offset"`)
+	t, err := s.badRecords(ctx, c, src, "status = 'quarantined'", "")
 	if err != nil {
 		return nil, nil, err
 	}
 	batches := map[string]int64{}
 	var out []*kgo.Record
 	for _, row := range t.Rows {
-		r := &kgo.Record{Topic: value.Str(row[0]), Partition: int32(asInt(row[1])), Offset: asInt(row[2]), Timestamp: time.UnixMicro(asInt(row[3]))}
-		for i, field := range []*[]byte{&r.Key, &r.Value} {
-			if row[4+i].IsNull() {
-				continue
-			}
-			if *field, err = hex.DecodeString(value.Str(row[4+i])); err != nil {
-				return nil, nil, err
-			}
-			if *field == nil {
-				*field = []byte{}
-			}
-		}
-		if !row[6].IsNull() {
-			if r.Headers, err = headersOf(value.Str(row[6])); err != nil {
-				return nil, nil, err
-			}
+		r, err := recordOf(row)
+		if err != nil {
+			return nil, nil, err
 		}
 		batches[landing.Key(r.Topic, r.Partition, r.Offset)] = asInt(row[7])
 		out = append(out, r)

@@ -64,29 +64,31 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 // whose columns have other types than declared is an error.
 func (t *Table) Ensure(ctx context.Context, c adapters.Conn) error {
 	wanted := t.columns()
-	err := ledger.Within(ctx, c, func() error {
-		rel := t.Relation
-		schema := rel.WithInclude(relation.Policy{Database: t.engine == "duckdb", Schema: true}).Render()
-		defs := make([]string, len(wanted))
-		for i, col := range wanted {
-			defs[i] = quote(col.name) + " " + col.dtype
-		}
-		statements := []string{"create schema if not exists " + schema, "create table if not exists " + rel.Render() + " (" + strings.Join(defs, ", ") + ")"}
-		if t.engine == "postgres" {
-			statements = append([]string{"select pg_advisory_xact_lock(7316047212)"}, statements...)
-			statements = append(statements, "create index if not exists "+quote("_stream_batch_"+rel.Identifier)+" on "+rel.Render()+" using brin (_stream_batch)")
-		}
-		for _, sql := range statements {
-			if _, _, err := c.Execute(ctx, sql, false, -1); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := ledger.Retry(ctx, func() error { return ledger.Within(ctx, c, func() error { return t.create(ctx, c, wanted) }) })
 	if err != nil {
 		return t.problem("its table "+t.Relation.Render()+" cannot be made: "+err.Error(), "", err)
 	}
 	return t.compare(ctx, c, wanted)
+}
+
+func (t *Table) create(ctx context.Context, c adapters.Conn, wanted []column) error {
+	rel := t.Relation
+	schema := rel.WithInclude(relation.Policy{Database: t.engine == "duckdb", Schema: true}).Render()
+	defs := make([]string, len(wanted))
+	for i, col := range wanted {
+		defs[i] = quote(col.name) + " " + col.dtype
+	}
+	statements := []string{"create schema if not exists " + schema, "create table if not exists " + rel.Render() + " (" + strings.Join(defs, ", ") + ")"}
+	if t.engine == "postgres" {
+		statements = append([]string{"select pg_advisory_xact_lock(7316047212)"}, statements...)
+		statements = append(statements, "create index if not exists "+quote("_stream_batch_"+rel.Identifier)+" on "+rel.Render()+" using brin (_stream_batch)")
+	}
+	for _, sql := range statements {
+		if _, _, err := c.Execute(ctx, sql, false, -1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *Table) problem(summary, hint string, cause error) error {

@@ -74,6 +74,7 @@ func (l *Ledger) ddl() []string {
 			oldest_ts timestamp with time zone, newest_ts timestamp with time zone, committed_at timestamp with time zone, decode_ms double precision, run_id text`+key("pipeline, batch")),
 		table("quarantine", `pipeline text, topic text, "partition" integer, "offset" bigint, ts timestamp with time zone, record_key `+l.binary()+`, record_value `+l.binary()+`,
 			headers text, schema_id integer, stage text, code text, field text, error text, batch bigint, status text, replayed_batch bigint, quarantined_at timestamp with time zone`+key(`pipeline, topic, "partition", "offset", batch`)),
+		table("paused", "pipeline text, paused_by text, paused_at timestamp with time zone"+key("pipeline")),
 		table("gaps", `pipeline text, topic text, "partition" integer, from_offset bigint, to_offset bigint, reason text, detail text, old_topic_id text, new_topic_id text, policy text,
 			recorded_at timestamp with time zone`),
 		table("positions", "consumer_model text, input_relation text, frontier text, plan_fingerprint text, batch bigint, updated_at timestamp with time zone"+key("consumer_model, input_relation")),
@@ -82,21 +83,23 @@ func (l *Ledger) ddl() []string {
 
 // Create makes the ledger's schema and tables where they are not there yet.
 func (l *Ledger) Create(ctx context.Context, c adapters.Conn) error {
-	return Within(ctx, c, func() error {
-		if l.engine == "postgres" {
-			// CREATE … IF NOT EXISTS of two sessions at once can still collide.
-			if _, _, err := c.Execute(ctx, "select pg_advisory_xact_lock(7316047212)", true, 1); err != nil {
-				return err
-			}
+	return Retry(ctx, func() error { return Within(ctx, c, func() error { return l.create(ctx, c) }) })
+}
+
+func (l *Ledger) create(ctx context.Context, c adapters.Conn) error {
+	if l.engine == "postgres" {
+		// CREATE … IF NOT EXISTS of two sessions at once can still collide.
+		if _, _, err := c.Execute(ctx, "select pg_advisory_xact_lock(7316047212)", true, 1); err != nil {
+			return err
 		}
-		schema := l.Relation("owner").WithInclude(relation.Policy{Database: l.engine == "duckdb", Schema: true}).Render()
-		for _, sql := range append([]string{"create schema if not exists " + schema}, l.ddl()...) {
-			if _, _, err := c.Execute(ctx, sql, false, -1); err != nil {
-				return err
-			}
+	}
+	schema := l.Relation("owner").WithInclude(relation.Policy{Database: l.engine == "duckdb", Schema: true}).Render()
+	for _, sql := range append([]string{"create schema if not exists " + schema}, l.ddl()...) {
+		if _, _, err := c.Execute(ctx, sql, false, -1); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Within runs do inside a transaction, which an error rolls back.
@@ -131,7 +134,7 @@ type Owner struct {
 func (l *Ledger) Claim(ctx context.Context, c adapters.Conn, pipeline, id string, now time.Time) (*Owner, error) {
 	o := &Owner{Pipeline: pipeline, ID: id}
 	where := " where pipeline = " + text(pipeline) + " and shard = 0"
-	err := retry(ctx, func() error {
+	err := Retry(ctx, func() error {
 		return Within(ctx, c, func() error {
 			n, err := affected(ctx, c, "update "+l.name("owner")+" set epoch = epoch + 1, owner_id = "+text(id)+", updated_at = "+moment(now)+where)
 			if err != nil {
@@ -170,8 +173,8 @@ func (l *Ledger) hold(ctx context.Context, c adapters.Conn, o *Owner, step int64
 	return nil
 }
 
-// retry repeats what failed for a reason that passes, such as a conflict with another transaction.
-func retry(ctx context.Context, do func() error) error {
+// Retry repeats what failed for a reason that passes, such as a conflict with another transaction.
+func Retry(ctx context.Context, do func() error) error {
 	wait := 5 * time.Millisecond
 	for n := 0; ; n++ {
 		err := do()
@@ -213,7 +216,7 @@ func (l *Ledger) Query(ctx context.Context, c adapters.Conn, sql string) (*agate
 }
 
 func (l *Ledger) expand(sql string) string {
-	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps", "positions"} {
+	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps", "positions", "paused"} {
 		sql = strings.ReplaceAll(sql, "{"+t+"}", l.name(t))
 	}
 	return sql
