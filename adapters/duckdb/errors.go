@@ -9,6 +9,7 @@ import (
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/adapters/duckdb/internal/native"
+	"github.com/millrace/millrace/compiler/sql/scan"
 )
 
 // wrap classes an error of the engine. sql is the text that was run.
@@ -37,7 +38,11 @@ func wrap(err error, sql string) *adapters.DatabaseError {
 	out.Position = position(n.Message, sql)
 	if n.Statement > 0 && out.Position >= 0 {
 		// The engine counts from the statement twice: once to it, once from it.
-		if at := out.Position - statementStart(sql, n.Statement); at >= 0 && at <= len(sql) {
+		statements := scan.Statements(sql)
+		if n.Statement >= len(statements) {
+			return out
+		}
+		if at := out.Position - statements[n.Statement].Start; at >= 0 && at <= len(sql) {
 			out.Position = at
 			out.Message = n.Message[:strings.LastIndex(n.Message, "\nLINE ")+1] + excerpt(sql, at)
 		}

@@ -19,7 +19,7 @@ var within = map[string][]string{
 	"compiler": {
 		"compiler", "compiler/fix", "compiler/compile", "compiler/parse", "compiler/context", "compiler/macros",
 		"compiler/project", "compiler/packages", "compiler/flags", "compiler/yaml", "compiler/manifest", "compiler/agate", "compiler/relation", "compiler/jinja",
-		"compiler/jinja/builtin", "compiler/jinja/value", "compiler/event", "compiler/diag",
+		"compiler/jinja/builtin", "compiler/jinja/value", "compiler/event", "compiler/sql", "compiler/sql/scan", "compiler/diag",
 	},
 }
 

@@ -81,6 +81,16 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 			return exitProject, err
 		}
 	}
+	if mode == run.ModeCompile && inv.flags.Which == "compile" && inv.flags.StaticCheck && results.Ok() {
+		found, err := inv.staticCheck(s, g, results)
+		if err != nil {
+			return exitProject, err
+		}
+		if len(found) > 0 {
+			inv.report(found)
+			return exitFailed, nil
+		}
+	}
 	if !results.Ok() || inv.ctx.Err() == context.Canceled {
 		return exitFailed, nil
 	}

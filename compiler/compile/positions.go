@@ -102,6 +102,19 @@ func (m *Map) At(offset int) (diag.Span, bool) {
 	return diag.Span{Source: p.span.Source, Start: at, End: word(p.span.Source.Text, at, p.span.End)}, true
 }
 
+// Shows reports whether the compiled code has text that stands in this place of a file.
+func (m *Map) Shows(span diag.Span) bool {
+	if m == nil {
+		return false
+	}
+	for _, p := range m.pieces {
+		if p.span.Source == span.Source && p.span.Start <= span.Start && span.End <= p.span.End {
+			return true
+		}
+	}
+	return false
+}
+
 // word is the end of the identifier or number at start, at least one character on.
 func word(text string, start, limit int) int {
 	i := start

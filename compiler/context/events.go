@@ -8,6 +8,9 @@ import (
 
 // emit sends an event of this scope's node.
 func (s *Scope) emit(name, code string, level event.Level, msg string, data map[string]any) {
+	if s.rt != nil && s.rt.Quiet {
+		return
+	}
 	if data == nil {
 		data = make(map[string]any, 2)
 	}

@@ -44,6 +44,9 @@ type Runtime struct {
 	// Unit test: fixtures and overrides.
 	UnitTest *UnitTest
 
+	// Quiet keeps what templates log or print to themselves: the node is rendered only to look at it.
+	Quiet bool
+
 	ThreadName string          // thread_id, "MainThread" when empty
 	NodeInfo   *event.NodeInfo // for events that templates emit
 	Extra      *value.Dict     // further names, which win over all others

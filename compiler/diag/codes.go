@@ -35,6 +35,7 @@ const (
 	CodeConnect         Code = "MR4002" // no connection to the database
 	CodeLocked          Code = "MR4003" // another process holds the database file
 	CodeUnknownColumn   Code = "MR4004" // a column that does not exist
+	CodeQuery           Code = "MR4005" // a query that does not parse, or names a table alias that is not there
 	CodeSelection       Code = "MR5001" // a selector that does not parse or match
 	CodeUsage           Code = "MR5002" // wrong flags or arguments
 	CodePackage         Code = "MR6001" // packages cannot be resolved or installed

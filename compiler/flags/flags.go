@@ -30,7 +30,7 @@ type Flags struct {
 	Print, WriteJSON, UseColors, UseColorsFile                    bool
 	PartialParse, PartialParseFileDiff, StaticParser              bool
 	PartialParseFilePath                                          string
-	Introspect, PopulateCache, CacheSelectedOnly, VersionCheck    bool
+	Introspect, StaticCheck, PopulateCache, CacheSelectedOnly, VersionCheck    bool
 	PrinterWidth                                                  int
 	MaximumSeedSizeMiB                                            float64
 	SendAnonymousUsageStats, HintsEnabled, ShowAllDeprecations    bool

@@ -38,6 +38,8 @@ var runFlags = []Flag{
 		Doc: "How many of the rows that fail a test to show under it; --no-show-failures shows none and saves the query."},
 	{Name: "introspect", Negatable: true, Kind: Bool, Default: true, Env: "DBT_INTROSPECT", Commands: []string{compile, show}, Group: GroupExecution, field: func(f *Flags) any { return &f.Introspect },
 		Doc: "Let templates query the database while compiling."},
+	{Name: "static-check", Negatable: true, Kind: Bool, Default: true, Env: "DBT_ENGINE_STATIC_CHECK", Project: true, Commands: []string{compile}, Group: GroupExecution, field: func(f *Flags) any { return &f.StaticCheck },
+		Doc: "Look for columns and table aliases that do not exist, as far as definitions prove it; --no-static-check only renders."},
 	{Name: "populate-cache", Negatable: true, Kind: Bool, Default: true, Env: "DBT_POPULATE_CACHE", Project: true, Group: GroupExecution, field: func(f *Flags) any { return &f.PopulateCache },
 		Doc: "Ask the database at the start which relations exist."},
 	{Name: "cache-selected-only", Negatable: true, Kind: Bool, Default: false, Env: "DBT_CACHE_SELECTED_ONLY", Project: true, Group: GroupExecution, field: func(f *Flags) any { return &f.CacheSelectedOnly },

@@ -9,6 +9,7 @@ import (
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/compiler/agate"
+	"github.com/millrace/millrace/compiler/compile"
 	rendering "github.com/millrace/millrace/compiler/context"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
@@ -134,6 +135,7 @@ type Result struct {
 	ThreadID      string
 	Response      *value.Dict // adapter_response, nil for none
 	Compiled      *manifest.Compiled
+	Map           *compile.Map // from Compiled.Code back to the files, nil without code
 	Batches       *BatchResults
 	Table         *agate.Table     // seeds with KeepTables, show
 	FailingRows   *agate.Table     // some of the rows that a failed data test found

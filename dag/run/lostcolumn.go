@@ -14,8 +14,7 @@ const (
 	lostColumnMax  = 40              // ancestors to look at
 )
 
-// whereLost explains a column that does not exist: the nearest ancestor that has it, and
-// the model on the way that does not pass it on. "" when no ancestor has it.
+// whereLost asks the database where a column that a built node misses got lost.
 func (r *run) whereLost(t *Task, column string) string {
 	if t.Node == nil || r.Engine == nil {
 		return ""
@@ -27,13 +26,20 @@ func (r *run) whereLost(t *Task, column string) string {
 		return ""
 	}
 	defer c.release("explain_" + t.ID)
+	return WhereLost(r.Manifest, t.ID, column, func(id string) bool { return r.hasColumn(c, id, column) })
+}
+
+// WhereLost explains a column that a node misses: the nearest ancestor that has it, and the
+// model on the way that does not pass it on, which may be the node itself. "" when no
+// ancestor has it.
+func WhereLost(m *manifest.Manifest, node, column string, has func(id string) bool) string {
 	type step struct {
 		id  string
 		via string // the child of id on the way to the node
 	}
 	queue := []step{}
-	for _, p := range r.Manifest.Parents[t.ID] {
-		queue = append(queue, step{p, t.ID})
+	for _, p := range m.Parents[node] {
+		queue = append(queue, step{p, node})
 	}
 	seen := map[string]bool{}
 	for len(queue) > 0 && len(seen) < lostColumnMax {
@@ -43,10 +49,13 @@ func (r *run) whereLost(t *Task, column string) string {
 			continue
 		}
 		seen[s.id] = true
-		if s.via != t.ID && r.hasColumn(c, s.id, column) {
-			return "'" + column + "' is a column of " + r.shortName(s.id) + ", but " + r.shortName(s.via) + " does not select it"
+		if has(s.id) {
+			if s.via == node {
+				return "'" + column + "' is a column of " + shortName(m, s.id) + ", but the query does not pass it on to here"
+			}
+			return "'" + column + "' is a column of " + shortName(m, s.id) + ", but " + shortName(m, s.via) + " does not select it"
 		}
-		for _, p := range r.Manifest.Parents[s.id] {
+		for _, p := range m.Parents[s.id] {
 			queue = append(queue, step{p, s.id})
 		}
 	}
@@ -74,11 +83,11 @@ func (r *run) hasColumn(c *connection, id, column string) bool {
 }
 
 // shortName is how people call a node.
-func (r *run) shortName(id string) string {
-	if s, ok := r.Manifest.Sources[id]; ok {
+func shortName(m *manifest.Manifest, id string) string {
+	if s, ok := m.Sources[id]; ok {
 		return "source " + s.SourceName + "." + s.Name
 	}
-	if n, ok := r.Manifest.Nodes[id]; ok {
+	if n, ok := m.Nodes[id]; ok {
 		if n.ResourceType == manifest.Model {
 			return n.Name
 		}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/compiler/agate"
@@ -176,23 +175,7 @@ func (t *Task) loadSeed(n *manifest.Node) func() (*agate.Table, error) {
 		return nil
 	}
 	return func() (*agate.Table, error) {
-		path := filepath.Join(n.RootPath, filepath.FromSlash(n.OriginalFilePath))
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, diag.New(diag.CodeProject, diag.Runtime, diag.Span{}, "cannot read the seed "+n.OriginalFilePath+": "+err.Error())
-		}
-		defer func() { _ = f.Close() }() // only read from
-		delimiter, set := n.Config.Get("delimiter").AsString()
-		if set && utf8.RuneCountInString(delimiter) != 1 {
-			return nil, diag.New(diag.CodeConfigValue, diag.Compilation, n.BodySpan, "\"delimiter\" must be a 1-character string")
-		}
-		opts := agate.CSVOptions{Delimiter: delimiter, Path: n.OriginalFilePath}
-		if types := n.Config.Dict("column_types"); types != nil {
-			for _, k := range types.Keys() {
-				opts.TextColumns = append(opts.TextColumns, value.Str(k))
-			}
-		}
-		table, err := agate.ReadCSV(f, opts)
+		table, err := ReadSeed(n, -1)
 		if err == nil && t.run.Flags.Empty {
 			table = table.Head(0) // the columns keep the types of the rows
 		}

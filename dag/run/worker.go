@@ -171,7 +171,7 @@ func (r *run) attempt(parent context.Context, t *Task, runner Runner, ephemeral 
 	}
 	err = guard(func() error { return r.phases(ctx, t, runner, ephemeral) })
 	if t.Out != nil {
-		t.Result.Compiled = &t.Out.Compiled
+		t.Result.Compiled, t.Result.Map = &t.Out.Compiled, t.Out.Map
 	}
 	if err != nil {
 		return r.failedResult(ctx, parent, t, err)

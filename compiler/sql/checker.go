@@ -1,0 +1,219 @@
+package sql
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/millrace/millrace/compiler/sql/scan"
+)
+
+// Certainty says what is known about the columns of a relation.
+type Certainty uint8
+
+// The degrees of certainty.
+const (
+	Unseen  Certainty = iota // nothing is known
+	Assumed                  // these columns are likely: good for lineage, not for errors
+	Known                    // it has these columns and no others
+)
+
+// Relation is what a checker knows about one relation.
+type Relation struct {
+	Name      Name
+	Columns   []Column
+	Certainty Certainty
+}
+
+// Has reports whether a relation has a column.
+func (r *Relation) Has(column string) bool {
+	return slices.ContainsFunc(r.Columns, func(c Column) bool { return strings.EqualFold(c.Name, column) })
+}
+
+// Result is what binding a query gave.
+type Result struct {
+	Columns   []Column // nil when it did not bind
+	Certainty Certainty
+	// Err is a fault of the query; nil when it binds, and also when it does not and that may
+	// be due to something the checker does not know.
+	Err *BindError
+	// Unseen is why a query did not bind that may well be right.
+	Unseen error
+}
+
+// Checker binds the queries of a project one after the other. Whoever uses it defines the
+// relations a query reads before the query. A query is bound again only when its text or the
+// columns of a relation that it names have changed, so that a checker can be kept while
+// files are edited.
+type Checker struct {
+	analyzer Analyzer
+	// advisory: the analyzer is another engine's, so that nothing it refuses is an error.
+	advisory  bool
+	relations map[Name]*Relation     // by folded name
+	named     map[string][]*Relation // by folded identifier
+	results   map[[sha256.Size]byte]*Result
+	bound     int
+}
+
+// NewChecker makes a checker without relations. With advisory, the analyzer is not that of
+// the engine which will run the queries.
+func NewChecker(a Analyzer, advisory bool) *Checker {
+	return &Checker{analyzer: a, advisory: advisory, relations: map[Name]*Relation{}, named: map[string][]*Relation{}, results: map[[sha256.Size]byte]*Result{}}
+}
+
+// Bound counts the queries that were bound, for measuring.
+func (c *Checker) Bound() int { return c.bound }
+
+// Define tells the columns of a relation. What cannot be defined (no columns, two of one
+// name, a type that the engine does not have) stays unseen.
+func (c *Checker) Define(ctx context.Context, r Relation) *Relation {
+	key := r.Name.fold()
+	if r.Certainty == Known && c.advisory {
+		r.Certainty = Assumed
+	}
+	if len(r.Columns) == 0 || duplicates(r.Columns) {
+		r.Columns, r.Certainty = nil, Unseen
+	}
+	old := c.relations[key]
+	if old != nil && old.Certainty == r.Certainty && slices.Equal(old.Columns, r.Columns) {
+		return old
+	}
+	switch {
+	case r.Certainty == Unseen:
+		if old != nil && old.Certainty != Unseen {
+			_ = c.analyzer.Forget(ctx, r.Name) // a table that stays only makes more of the project unseen
+		}
+	case old == nil || !slices.Equal(old.Columns, r.Columns):
+		columns, err := c.analyzer.Define(ctx, r.Name, r.Columns)
+		if err != nil && r.Certainty == Assumed {
+			columns, err = c.analyzer.Define(ctx, r.Name, untyped(r.Columns))
+		}
+		if r.Columns = columns; err != nil {
+			r.Columns, r.Certainty = nil, Unseen
+		}
+	}
+	if old != nil {
+		*old = r
+		return old
+	}
+	c.relations[key] = &r
+	identifier := key.Identifier
+	c.named[identifier] = append(c.named[identifier], &r)
+	return &r
+}
+
+// Relation is what is known about a relation, nil for nothing.
+func (c *Checker) Relation(n Name) *Relation { return c.relations[n.fold()] }
+
+// Check binds a query.
+func (c *Checker) Check(ctx context.Context, sql string) *Result {
+	reads := c.reads(sql)
+	key := resultKey(sql, reads)
+	r, ok := c.results[key]
+	if !ok {
+		r = c.bind(ctx, sql, reads)
+		c.results[key] = r
+	}
+	return r
+}
+
+// reads are the relations whose identifier stands anywhere in a query, in the order of their
+// names: more than it really reads, never fewer.
+func (c *Checker) reads(sql string) []*Relation {
+	var out []*Relation
+	for t := range scan.Tokens(sql) {
+		name, ok := t.Name(sql)
+		if !ok {
+			continue
+		}
+		for _, r := range c.named[strings.ToLower(name)] {
+			if !slices.Contains(out, r) {
+				out = append(out, r)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b *Relation) int { return a.Name.Compare(b.Name) })
+	return out
+}
+
+func resultKey(sql string, reads []*Relation) (key [sha256.Size]byte) {
+	h := sha256.New()
+	_, _ = io.WriteString(h, sql)
+	for _, r := range reads {
+		_, _ = fmt.Fprintf(h, "\x00%q %d", r.Name, r.Certainty)
+		for _, col := range r.Columns {
+			_, _ = fmt.Fprintf(h, " %q %q", col.Name, col.Type)
+		}
+	}
+	h.Sum(key[:0])
+	return key
+}
+
+func (c *Checker) bind(ctx context.Context, sql string, reads []*Relation) *Result {
+	c.bound++
+	certainty := Known
+	for _, r := range reads {
+		certainty = min(certainty, max(r.Certainty, Assumed)) // one that is unseen does not bind, or is not read
+	}
+	columns, err := c.analyzer.Check(ctx, sql)
+	if err == nil {
+		return &Result{Columns: columns, Certainty: certainty}
+	}
+	var fault *BindError
+	if !errors.As(err, &fault) || fault.Fault == FaultOther || c.advisory || certainty != Known && fault.Fault != FaultSyntax {
+		return &Result{Unseen: err}
+	}
+	if len(fault.Candidates) == 0 && fault.Fault == FaultColumn {
+		for _, r := range reads {
+			for _, col := range r.Columns {
+				fault.Candidates = append(fault.Candidates, col.Name)
+			}
+		}
+	}
+	return &Result{Err: fault}
+}
+
+// Lineage gives what the columns of a query are made from. Where that cannot be told
+// exactly, columns of the same name are named as origins of an unknown kind.
+func (c *Checker) Lineage(ctx context.Context, sql string, columns []Column) (origins [][]Origin, exact bool) {
+	origins, err := c.analyzer.Lineage(ctx, sql)
+	if err == nil && len(origins) == len(columns) {
+		return origins, !c.advisory
+	}
+	origins = make([][]Origin, len(columns))
+	for _, r := range c.reads(sql) {
+		for i, col := range columns {
+			for _, from := range r.Columns {
+				if strings.EqualFold(from.Name, col.Name) {
+					origins[i] = append(origins[i], Origin{Table: r.Name, Column: from.Name, Kind: Unknown})
+				}
+			}
+		}
+	}
+	return origins, false
+}
+
+// untyped forgets types that the engine does not have.
+func untyped(columns []Column) []Column {
+	out := make([]Column, len(columns))
+	for i, c := range columns {
+		out[i].Name = c.Name
+	}
+	return out
+}
+
+func duplicates(columns []Column) bool {
+	seen := make(map[string]bool, len(columns))
+	for _, c := range columns {
+		name := strings.ToLower(c.Name)
+		if seen[name] {
+			return true
+		}
+		seen[name] = true
+	}
+	return false
+}

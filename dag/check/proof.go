@@ -1,0 +1,141 @@
+package check
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/millrace/millrace/compiler/compile"
+	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/scan"
+	"github.com/millrace/millrace/dag/run"
+)
+
+// proof knows what keeps a relation from having the columns of its query.
+type proof struct {
+	session  *run.Session
+	internal map[string]bool // macro packages of the program
+	explicit bool
+	// overridden: the project brings macros of its own that create relations, or its hooks
+	// alter tables.
+	overridden bool
+}
+
+// creating are the macros that turn a query into a relation.
+var creating = map[string]bool{
+	"create_table_as": true, "create_view_as": true, "get_create_sql": true, "get_create_table_as_sql": true, "get_create_view_as_sql": true,
+	"get_create_materialized_view_as_sql": true, "get_replace_sql": true, "get_replace_table_sql": true, "get_replace_view_sql": true,
+	"get_create_intermediate_sql": true, "create_or_replace_view": true, "get_table_columns_and_constraints": true, "get_select_subquery": true,
+	"create_csv_table": true, "reset_csv_table": true, "get_csv_sql": true, "load_csv_rows": true,
+	"build_snapshot_table": true, "snapshot_staging_table": true, "create_columns": true, "create_indexes": true,
+	"process_schema_changes": true, "sync_column_schemas": true, "alter_relation_add_remove_columns": true,
+}
+
+func newProof(s *run.Session) *proof {
+	p := &proof{session: s, internal: map[string]bool{}}
+	if s.Project != nil {
+		for _, pkg := range s.Project.Packages {
+			p.internal[pkg.Name] = pkg.Internal
+		}
+	}
+	explicit, known := s.Flags.Behavior["require_explicit_package_overrides_for_builtin_materializations"]
+	p.explicit = explicit || !known
+	for _, m := range s.Manifest.Macros {
+		_, name, dispatched := strings.Cut(m.Name, "__")
+		if !dispatched {
+			name = m.Name
+		}
+		if !p.internal[m.PackageName] && creating[name] {
+			p.overridden = true
+		}
+	}
+	for _, h := range s.Manifest.Operations {
+		p.overridden = p.overridden || alters(h.RawCode)
+	}
+	return p
+}
+
+// alters reports that a hook may change the columns of a relation: it says so, or calls a
+// macro, which may do anything.
+func alters(hook string) bool {
+	if strings.Contains(strings.ToLower(hook), "alter") {
+		return true
+	}
+	statements := scan.Statements(hook)
+	for _, s := range statements {
+		switch strings.ToLower(scan.FirstWord(hook[s.Start:s.End])) {
+		case "grant", "revoke", "analyze", "vacuum", "comment", "insert", "update", "delete", "set", "checkpoint", "select", "copy":
+		case "create":
+			if rest := strings.Fields(strings.ToLower(hook[s.Start:s.End])); len(rest) < 2 || rest[1] != "index" && rest[1] != "unique" {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// plainQuery tells why a node's compiled code may not be a query that the engine binds as
+// it is; nil when it is one.
+func (p *proof) plainQuery(n *manifest.Node) error {
+	if n.Language == "python" {
+		return errors.New("it is written in Python")
+	}
+	// What depends on the command or the selection is another query in another command.
+	if strings.Contains(n.RawCode, "flags.") || strings.Contains(n.RawCode, "selected_resources") || strings.Contains(n.RawCode, "invocation_args_dict") {
+		return errors.New("its code depends on the command that compiles it")
+	}
+	materialization := n.Config.Materialized()
+	switch n.ResourceType {
+	case manifest.Model:
+		switch materialization {
+		case "ephemeral":
+			return nil
+		case "table", "view", "incremental", "materialized_view", "external":
+		default:
+			return errors.New("what its materialization does with the code is not known: " + materialization)
+		}
+	case manifest.Snapshot:
+	default:
+		return nil
+	}
+	if !p.builtin(materialization) {
+		return errors.New("the project replaces its materialization: " + materialization)
+	}
+	return nil
+}
+
+// builtin reports that a materialization is the program's own.
+func (p *proof) builtin(materialization string) bool {
+	env := p.session.Env
+	m, ok := env.Macros.FindMaterialization(materialization, env.Dialect.Name, env.Dialect.Parents, p.explicit)
+	return ok && p.internal[m.Package]
+}
+
+// own reports that a relation has the columns of its query and no others, as far as
+// materialization and hooks are concerned.
+func (p *proof) own(n *manifest.Node) bool {
+	if compile.IsEphemeral(n) {
+		return true
+	}
+	if p.overridden || n.Config.Materialized() == "external" {
+		return false
+	}
+	for _, key := range []string{"pre-hook", "post-hook"} {
+		for _, h := range n.Config.Hooks(key) {
+			if alters(h.SQL) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// at most assumed, unless it is proven.
+func (p *proof) bound(n *manifest.Node, c sql.Certainty) sql.Certainty {
+	if p.own(n) {
+		return c
+	}
+	return min(c, sql.Assumed)
+}
