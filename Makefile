@@ -35,8 +35,8 @@ conformance: build ## published tools read what the binary writes, and drive it;
 	testing/conformance/run-tools.sh $(BIN)
 
 SEEDS ?= 50
-soak: ## streams stopped at every step, SEEDS times over; MILLRACE_TEST_KAFKA names a real broker to include
-	MILLRACE_STREAM_SOAK=$(SEEDS) $(GO) test -timeout 3h -count 1 -v -run 'CrashSweep|Kill9|RealBroker' ./dag/stream
+soak: ## streams stopped at every step, SEEDS times over, and on real servers, one of which is killed; needs Java and Maven
+	MILLRACE_TEST_SERVERS=1 MILLRACE_STREAM_SOAK=$(SEEDS) $(GO) test -timeout 3h -count 1 -v -run 'CrashSweep|Kill9|Real|Connect|BrokerKilled' ./dag/stream
 
 site-test: ## the documentation site in a real browser; installs Chromium and npm packages
 	docs/site/web/test.sh

@@ -14,19 +14,22 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/millrace/millrace/adapters/adaptertest"
 	"github.com/millrace/millrace/compiler/diag"
 )
 
-// brokerEnv names the brokers of a real Kafka; its topic "orders" is deleted and made again.
+// brokerEnv names the brokers of a real Kafka to use instead of starting one; its topic
+// "orders" is deleted and made again.
 const brokerEnv = "MILLRACE_TEST_KAFKA"
 
 // TestRealBroker repeats what matters most where client and broker have different authors.
 func TestRealBroker(t *testing.T) {
-	list := os.Getenv(brokerEnv)
-	if list == "" {
-		t.Skip("set " + brokerEnv + " to the brokers of a Kafka to test with")
+	var brokers []string
+	if list := os.Getenv(brokerEnv); list != "" {
+		brokers = strings.Split(list, ",")
+	} else {
+		brokers = adaptertest.StartKafka(t, 1).Brokers
 	}
-	brokers := strings.Split(list, ",")
 	ctx := context.Background()
 	client := func(t *testing.T, opts ...kgo.Opt) *kgo.Client {
 		cl, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(brokers...), kgo.DefaultProduceTopic("orders"), kgo.RecordPartitioner(kgo.ManualPartitioner())}, opts...)...)

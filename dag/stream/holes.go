@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/millrace/millrace/adapters/kafka/landing"
@@ -78,6 +79,9 @@ func (p *pump) empty(ctx context.Context, part landing.Partition, l log, from, l
 	req.Topics = append(req.Topics, topic)
 	answer, err := p.asking.Broker(int(l.leader)).RetriableRequest(ctx, req)
 	if err != nil {
+		if ctx.Err() == nil && kgo.IsRetryableBrokerErr(err) {
+			return from, nil // the leader is gone; its successor is asked the next time
+		}
 		return from, p.broker(err)
 	}
 	resp := answer.(*kmsg.FetchResponse)

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/millrace/millrace/adapters/kafka/client"
@@ -26,8 +28,27 @@ type log struct {
 	epoch      int32
 }
 
+// surveyTries is how often the brokers are asked while they say that a partition is moving
+// from one to another, which takes them seconds.
+const surveyTries = 40
+
 // survey asks the brokers about all partitions of the stream's topics.
 func (p *pump) survey(ctx context.Context) (map[landing.Partition]log, error) {
+	for try := 1; ; try++ {
+		logs, err := p.ask(ctx)
+		var refused *kerr.Error
+		if err == nil || try == surveyTries || !errors.As(err, &refused) || !refused.Retriable || errors.Is(err, kerr.UnknownTopicOrPartition) {
+			return logs, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+func (p *pump) ask(ctx context.Context) (map[landing.Partition]log, error) {
 	topics, err := p.admin.ListTopics(ctx, p.src.Topics...)
 	if err != nil {
 		return nil, p.broker(err)
