@@ -1,0 +1,221 @@
+// Package sql tells from a query's text what it does with its inputs, as far as that can
+// be told: which relations it reads and how, whether it works row by row, and by which keys
+// it groups. It is no full front end: what it does not understand it refuses, and nothing
+// is ever taken for proven that is not. It knows the queries of DuckDB and PostgreSQL.
+package sql
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+type kind uint8
+
+const (
+	word   kind = iota // an unquoted name or keyword, in lower case
+	quoted             // a quoted name, without its quotes
+	text               // a string constant
+	number
+	symbol
+)
+
+type token struct {
+	kind       kind
+	text       string
+	start, end int // in the query
+}
+
+func (t token) is(words ...string) bool {
+	if t.kind != word && t.kind != symbol {
+		return false
+	}
+	for _, w := range words {
+		if t.text == w {
+			return true
+		}
+	}
+	return false
+}
+
+// name is the token as a name; unquoted names do not tell case apart.
+func (t token) name() (string, bool) {
+	return t.text, t.kind == quoted || t.kind == word
+}
+
+// Error says what cannot be understood or proven, and where.
+type Error struct {
+	Offset int // in the query's text
+	What   string
+	Hint   string
+}
+
+func (e *Error) Error() string { return e.What }
+
+func errorAt(t token, format string, args ...any) *Error {
+	return &Error{Offset: t.start, What: fmt.Sprintf(format, args...)}
+}
+
+func wordStart(r rune) bool { return r == '_' || unicode.IsLetter(r) }
+func wordPart(r rune) bool  { return wordStart(r) || unicode.IsDigit(r) || r == '$' }
+
+// lex splits a query into tokens; comments and space go.
+func lex(q string) ([]token, *Error) {
+	var out []token
+	add := func(k kind, s string, start, end int) {
+		out = append(out, token{kind: k, text: s, start: start, end: end})
+	}
+	for i := 0; i < len(q); {
+		r, size := utf8.DecodeRuneInString(q[i:])
+		rest := q[i:]
+		switch {
+		case unicode.IsSpace(r):
+			i += size
+		case strings.HasPrefix(rest, "--"):
+			if n := strings.IndexByte(rest, '\n'); n >= 0 {
+				i += n
+			} else {
+				i = len(q)
+			}
+		case strings.HasPrefix(rest, "/*"):
+			end := afterComment(q, i)
+			if end < 0 {
+				return nil, &Error{Offset: i, What: "a comment does not end"}
+			}
+			i = end
+		case r == '\'', (r == 'e' || r == 'E') && len(rest) > 1 && rest[1] == '\'':
+			start, escapes := i, r != '\''
+			if escapes {
+				i++
+			}
+			end := afterQuote(q, i, '\'', escapes)
+			if end < 0 {
+				return nil, &Error{Offset: start, What: "a text does not end"}
+			}
+			add(text, q[start:end], start, end)
+			i = end
+		case r == '"':
+			end := afterQuote(q, i, '"', false)
+			if end < 0 {
+				return nil, &Error{Offset: i, What: "a quoted name does not end"}
+			}
+			add(quoted, strings.ReplaceAll(q[i+1:end-1], `""`, `"`), i, end)
+			i = end
+		case r == '$':
+			end := afterDollar(q, i)
+			if end < 0 { // a parameter
+				add(symbol, "$", i, i+1)
+				i++
+				continue
+			}
+			add(text, q[i:end], i, end)
+			i = end
+		case unicode.IsDigit(r) || r == '.' && len(rest) > 1 && rest[1] >= '0' && rest[1] <= '9':
+			end := i
+			for end < len(q) && (q[end] >= '0' && q[end] <= '9' || q[end] == '.' || q[end] == '_' || q[end] == 'e' || q[end] == 'E' ||
+				(q[end] == '+' || q[end] == '-') && (q[end-1] == 'e' || q[end-1] == 'E')) {
+				end++
+			}
+			add(number, q[i:end], i, end)
+			i = end
+		case wordStart(r):
+			end := i
+			for end < len(q) {
+				r, size := utf8.DecodeRuneInString(q[end:])
+				if !wordPart(r) {
+					break
+				}
+				end += size
+			}
+			add(word, strings.ToLower(q[i:end]), i, end)
+			i = end
+		case strings.HasPrefix(rest, "::"):
+			add(symbol, "::", i, i+2)
+			i += 2
+		default:
+			add(symbol, q[i:i+size], i, i+size)
+			i += size
+		}
+	}
+	return out, nil
+}
+
+// afterComment is behind a comment, which may hold others; -1 when it does not end.
+func afterComment(q string, i int) int {
+	depth := 0
+	for i < len(q) {
+		switch {
+		case strings.HasPrefix(q[i:], "/*"):
+			depth++
+			i += 2
+		case strings.HasPrefix(q[i:], "*/"):
+			depth--
+			i += 2
+			if depth == 0 {
+				return i
+			}
+		default:
+			i++
+		}
+	}
+	return -1
+}
+
+// afterQuote is behind a quoted text that begins at i; -1 when it does not end.
+func afterQuote(q string, i int, quote byte, escapes bool) int {
+	for i++; i < len(q); i++ {
+		switch {
+		case escapes && q[i] == '\\':
+			i++
+		case q[i] == quote && i+1 < len(q) && q[i+1] == quote:
+			i++
+		case q[i] == quote:
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// afterDollar is behind $tag$…$tag$; -1 where none begins.
+func afterDollar(q string, i int) int {
+	n := strings.IndexByte(q[i+1:], '$')
+	if n < 0 {
+		return -1
+	}
+	tag := q[i : i+n+2]
+	for _, r := range tag[1 : len(tag)-1] {
+		if !wordPart(r) || r == '$' {
+			return -1
+		}
+	}
+	end := strings.Index(q[i+len(tag):], tag)
+	if end < 0 {
+		return -1
+	}
+	return i + 2*len(tag) + end
+}
+
+// Normal is a query without comments and with single spaces: two texts that mean the same
+// to the database for sure.
+func Normal(q string) string {
+	tokens, err := lex(q)
+	if err != nil {
+		return q
+	}
+	var b strings.Builder
+	for i, t := range tokens {
+		if i > 0 && t.start > tokens[i-1].end {
+			b.WriteByte(' ')
+		}
+		b.WriteString(render(t))
+	}
+	return b.String()
+}
+
+func render(t token) string {
+	if t.kind == quoted {
+		return `"` + strings.ReplaceAll(t.text, `"`, `""`) + `"`
+	}
+	return t.text
+}
