@@ -20,8 +20,11 @@ type BridgeOptions struct {
 	Driver      Driver
 	Credentials Credentials
 	Engine      Engine
-	Cache       *Cache
-	Macros      MacroRunner
+	// Shared is the transaction in which the node works together with others; nil gives it a
+	// connection of its own.
+	Shared *Shared
+	Cache  *Cache
+	Macros MacroRunner
 	// Dialect names relations; nil is the driver's.
 	Dialect *relation.Dialect
 	// Quoting is the project's quote policy; nil is the dialect's.
@@ -123,6 +126,14 @@ func (b *Bridge) Conn() (Conn, error) {
 	if b.conn != nil {
 		return b.conn, nil
 	}
+	if b.opts.Shared != nil {
+		c, err := b.opts.Shared.Conn(b.opts.Context)
+		if err != nil {
+			return nil, b.failure(err)
+		}
+		b.conn = c
+		return c, nil
+	}
 	b.opening()
 	c, err := b.opts.Engine.Conn(b.opts.Context, b.opts.Name)
 	if err != nil {
@@ -140,6 +151,9 @@ func (b *Bridge) Close() error {
 		return nil
 	}
 	b.conn = nil
+	if b.opts.Shared != nil {
+		return nil
+	}
 	if c.InTransaction() {
 		b.rollingBack()
 	}

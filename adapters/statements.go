@@ -72,7 +72,9 @@ func (b *Bridge) failure(err error) error {
 		return err
 	}
 	b.engineError(de)
-	if b.conn != nil && b.conn.InTransaction() {
+	if b.opts.Shared != nil {
+		b.opts.Shared.fail(b.opts.Context, err)
+	} else if b.conn != nil && b.conn.InTransaction() {
 		b.rollingBack()
 		if rerr := b.conn.Rollback(b.opts.Context); rerr != nil {
 			b.debug("RollbackFailed", "E009", "Failed to rollback '"+b.opts.Name+"'", map[string]any{"conn_name": b.opts.Name, "exc_info": rerr.Error()})
@@ -104,9 +106,10 @@ func (b *Bridge) Begin() error {
 	return nil
 }
 
-// Commit commits the open transaction; without one it does nothing.
+// Commit commits the open transaction; without one it does nothing, and one that is shared
+// is committed by whom it belongs to.
 func (b *Bridge) Commit() error {
-	if b.conn == nil || !b.conn.InTransaction() {
+	if b.conn == nil || !b.conn.InTransaction() || b.opts.Shared != nil {
 		return nil
 	}
 	b.committing()
@@ -126,6 +129,9 @@ func (b *Bridge) Rollback() error {
 		return nil
 	}
 	b.rollingBack()
+	if b.opts.Shared != nil {
+		return b.opts.Shared.Rollback(b.opts.Context)
+	}
 	return b.conn.Rollback(b.opts.Context)
 }
 

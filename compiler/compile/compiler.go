@@ -55,6 +55,8 @@ type Host struct {
 	Batch *Window
 	// Fixtures replace relations by CTEs in a unit test.
 	Fixtures *Fixtures
+	// Slices restrict inputs to the rows that a streamed model takes in.
+	Slices *Slices
 }
 
 // Output is a compiled node.
@@ -74,14 +76,16 @@ func (c *Compiler) Compile(ctx context.Context, n *manifest.Node, h Host) (*Outp
 	if out.ForeignKeys, err = c.foreignKeys(n); err != nil {
 		return nil, Named(err, n)
 	}
-	if c.NoInjection || len(deps.list) == 0 {
-		return out, nil
+	if !c.NoInjection && len(deps.list) > 0 {
+		ctes, err := c.parents(ctx, n, deps.list, h)
+		if err != nil {
+			return nil, err
+		}
+		inject(out, ctes)
 	}
-	ctes, err := c.parents(ctx, n, deps.list, h)
-	if err != nil {
-		return nil, err
+	if h.Slices != nil && !h.Slices.nested {
+		h.Slices.name(out)
 	}
-	inject(out, ctes)
 	return out, nil
 }
 
@@ -184,9 +188,12 @@ func (c *Compiler) parents(ctx context.Context, n *manifest.Node, ids []string, 
 }
 
 // ephemeralOutput compiles an ephemeral model once for all that use it. A unit test
-// compiles its own, as its fixtures change what they read.
+// compiles its own, as its fixtures change what they read, and so does a model that reads slices.
 func (c *Compiler) ephemeralOutput(ctx context.Context, n *manifest.Node, h Host) (*Output, error) {
-	if h.Fixtures != nil {
+	if h.Fixtures != nil || h.Slices != nil {
+		if h.Slices != nil {
+			h.Slices = h.Slices.within()
+		}
 		return c.Compile(ctx, n, h)
 	}
 	c.mu.Lock()

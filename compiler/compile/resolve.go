@@ -57,7 +57,7 @@ func (r *resolver) ref(id string) (*relation.Relation, error) {
 			return nil, r.host.Fixtures.missing(r.c.Manifest, id)
 		}
 		r.deps.add(id)
-		return r.c.Env.Dialect.NewEphemeral(f.Identifier), nil
+		return r.host.Slices.of(id, r.c.Env.Dialect.NewEphemeral(f.Identifier)), nil
 	}
 	target := r.c.Manifest.Nodes[id]
 	if target == nil {
@@ -76,6 +76,7 @@ func (r *resolver) ref(id string) (*relation.Relation, error) {
 	if deferred != nil {
 		rel = deferred
 	}
+	rel = r.host.Slices.of(id, rel)
 	return r.restrict(rel, target.Config, target.Columns, nil), nil
 }
 
@@ -122,13 +123,14 @@ func (r *resolver) source(id string) (*relation.Relation, error) {
 			return nil, r.host.Fixtures.missing(r.c.Manifest, id)
 		}
 		r.deps.add(id)
-		return r.c.Env.Dialect.NewEphemeral(f.Identifier), nil
+		return r.host.Slices.of(id, r.c.Env.Dialect.NewEphemeral(f.Identifier)), nil
 	}
 	src := r.c.Manifest.Sources[id]
 	rel, ok := r.c.Env.RelationOf(r.c.Manifest, id)
 	if src == nil || !ok {
 		return nil, diag.New(diag.CodeSourceNotFound, diag.Internal, diag.Span{}, "'"+id+"' is not in the manifest")
 	}
+	rel = r.host.Slices.of(id, rel)
 	return r.restrict(rel, src.Config, src.Columns, src.Quoting), nil
 }
 

@@ -63,6 +63,7 @@ type Relation struct {
 
 	Limit        *int // --empty and samples: render as a limited subquery
 	EventTime    *EventTimeFilter
+	Slice        string // a condition that keeps the rows a streamed model takes in; "" for all
 	RequireAlias bool
 	Metadata     map[string]string // adapter extras, e.g. DuckDB external location
 	DBTCreated   bool              // named by us, so an unquoted part matches in any case
@@ -133,6 +134,10 @@ func (r *Relation) WithLimit(n int) *Relation { c := *r; c.Limit = &n; return &c
 // WithEventTime is a copy that renders as a subquery restricted to a time range.
 func (r *Relation) WithEventTime(f EventTimeFilter) *Relation { c := *r; c.EventTime = &f; return &c }
 
+// WithSlice is a copy that renders as a subquery of the rows that meet a condition. It has
+// no alias: whoever puts the query together gives it one where the query does not.
+func (r *Relation) WithSlice(condition string) *Relation { c := *r; c.Slice = condition; return &c }
+
 // WithMetadata is a copy with one adapter extra set.
 func (r *Relation) WithMetadata(key, val string) *Relation {
 	c := *r
@@ -179,7 +184,7 @@ func (r *Relation) Same(o *Relation) bool {
 		r.Database != o.Database || r.Schema != o.Schema || r.Identifier != o.Identifier ||
 		r.HasDatabase != o.HasDatabase || r.HasSchema != o.HasSchema || r.HasIdentifier != o.HasIdentifier ||
 		r.Type != o.Type || r.QuotePolicy != o.QuotePolicy || r.IncludePolicy != o.IncludePolicy ||
-		r.RequireAlias != o.RequireAlias || r.DBTCreated != o.DBTCreated || r.Catalog != o.Catalog ||
+		r.RequireAlias != o.RequireAlias || r.DBTCreated != o.DBTCreated || r.Catalog != o.Catalog || r.Slice != o.Slice ||
 		len(r.Metadata) != len(o.Metadata) || (r.Limit == nil) != (o.Limit == nil) || (r.EventTime == nil) != (o.EventTime == nil) {
 		return false
 	}

@@ -65,7 +65,7 @@ func (r *Relation) String() string {
 
 // RenderLimited is the name, wrapped in a limited subquery when there is a limit.
 func (r *Relation) RenderLimited() string {
-	name := r.Render()
+	name := r.sliced()
 	switch {
 	case r.Limit == nil:
 		return name
@@ -73,6 +73,14 @@ func (r *Relation) RenderLimited() string {
 		return "(select * from " + name + " where false limit 0)" + r.subqueryAlias("limit")
 	}
 	return "(select * from " + name + " limit " + strconv.Itoa(*r.Limit) + ")" + r.subqueryAlias("limit")
+}
+
+// sliced is the name, or a subquery of the slice.
+func (r *Relation) sliced() string {
+	if r.Slice == "" {
+		return r.Render()
+	}
+	return "(select * from " + r.Render() + " where " + r.Slice + ")"
 }
 
 // RenderEventTime wraps rendered in a subquery that keeps the rows of the time range.

@@ -219,3 +219,17 @@ func render(t token) string {
 	}
 	return t.text
 }
+
+// NamedNext reports that a text, which stands behind a relation in a FROM, begins with an
+// alias for it.
+func NamedNext(rest string) bool {
+	tokens, err := lex(rest)
+	if err != nil || len(tokens) == 0 {
+		return false
+	}
+	t := tokens[0]
+	if t.is("as") || t.kind == quoted {
+		return true
+	}
+	return t.kind == word && !joins[t.text] && !t.is(clauses...) && !t.is("on", "using", "tablesample", "set", "returning")
+}

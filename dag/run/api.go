@@ -40,6 +40,8 @@ type Session struct {
 	Clock func() time.Time
 	// TargetDir is the absolute target folder for compiled and run files.
 	TargetDir string
+	// Follow lets models take streamed inputs in slices; nil builds all models as dbt does.
+	Follow Follower
 	// Mask hides secrets in rows that are shown; nil hides nothing.
 	Mask func(string) string
 }
@@ -78,6 +80,8 @@ type Options struct {
 	KeepTables bool
 	// Batches are the batches to run again of microbatch models, by unique_id (retry).
 	Batches map[string]*BatchResults
+	// Shared is the transaction that all nodes of the run work in; nil gives each its own.
+	Shared *adapters.Shared
 	// SkipHooks leaves out on-run-start and on-run-end.
 	SkipHooks bool
 	// Since replaces the invocation's start as the end of microbatch ranges (retry).

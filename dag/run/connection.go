@@ -26,6 +26,15 @@ type connection struct {
 // connect makes the adapter for work under a name; the connection itself opens with the
 // first statement. pkg is the package whose macros dispatch prefers.
 func (r *run) connect(ctx context.Context, thread, name, pkg string, info *event.NodeInfo) (*connection, error) {
+	shared := r.opts.Shared
+	if thread == mainThread {
+		shared = nil // schemas, the cache and hooks of the run are not the nodes'
+	}
+	return r.connectIn(ctx, shared, thread, name, pkg, info)
+}
+
+// connectIn is connect in a transaction that is shared with others, unless it is nil.
+func (r *run) connectIn(ctx context.Context, shared *adapters.Shared, thread, name, pkg string, info *event.NodeInfo) (*connection, error) {
 	c := &connection{env: r.Env, run: r, ctx: ctx, thread: thread, nodeInfo: info}
 	id := ""
 	if info != nil {
@@ -38,7 +47,7 @@ func (r *run) connect(ctx context.Context, thread, name, pkg string, info *event
 	}
 	quoting := r.Env.Quoting()
 	c.Bridge = adapters.NewBridge(adapters.BridgeOptions{
-		Driver: r.Driver, Credentials: r.creds, Engine: r.Engine, Cache: r.cache, Macros: c, Dialect: r.Env.Dialect,
+		Driver: r.Driver, Credentials: r.creds, Engine: r.Engine, Shared: shared, Cache: r.cache, Macros: c, Dialect: r.Env.Dialect,
 		Quoting: &quoting, Relation: r.Env.RelationClass(),
 		Dispatch: r.Env.Dispatcher(pkg), Name: name, Comment: comment, Project: r.projectName(), Behavior: r.Flags.Behavior,
 		Events: r.Events, NodeInfo: func() *event.NodeInfo { return info }, Thread: thread, Now: r.now, Context: ctx,

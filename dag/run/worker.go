@@ -54,6 +54,9 @@ func (r *run) runner(t *Task) Runner {
 	case ModeFreshness:
 		return freshnessRunner{}
 	}
+	if r.Follow != nil && t.Node != nil && r.Follow.Follows(t.Node) {
+		return followRunner{}
+	}
 	if t.Node != nil && compile.IsMicrobatch(t.Node) && r.batched() {
 		return microbatchRunner{}
 	}
