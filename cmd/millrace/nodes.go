@@ -66,6 +66,11 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 			return exitProject, err
 		}
 	}
+	if mode == run.ModeBuild || mode == run.ModeRun {
+		if err := inv.follow(s); err != nil {
+			return exitProject, err
+		}
+	}
 	results, err := run.Execute(inv.ctx, s, run.Plan{Mode: mode, Graph: g, Selected: selected}, o)
 	if results != nil {
 		// Artifacts are written also when the run was interrupted: retry reads them.

@@ -46,5 +46,6 @@ const (
 	CodeFenced          Code = "MR7005" // another process owns the stream
 	CodeBadRecord       Code = "MR7006" // a record cannot be decoded, or too many cannot
 	CodeLedger          Code = "MR7007" // the ledger and the tables do not agree
+	CodeSlice           Code = "MR7008" // a model cannot follow its stream slice by slice
 	CodeDeprecated      Code = "MR9001" // works, but the form is deprecated
 )

@@ -149,6 +149,9 @@ func (t *Task) Host() compile.Host {
 	if n := t.Node; n != nil {
 		h.Runtime.Write = func(sql string) error { return t.write(n, nil, sql) }
 	}
+	if r := t.run; r.Follow != nil && r.opts.Shared != nil && t.Kind == manifest.Test {
+		h.Slices = r.Follow.Restrict(t.Node)
+	}
 	if t.batch != nil {
 		h.Batch = &t.batch.window
 		h.Runtime.Model = t.batchModel(nil)

@@ -98,6 +98,21 @@ func Streams(m *manifest.Manifest, engine string) ([]*Source, diag.List) {
 // Has reports that a source table is declared as a stream.
 func Has(src *manifest.Source) bool { return settings(src) != nil }
 
+// Appends reports that a stream's table is the log of its records, to which rows are only added.
+func Appends(src *manifest.Source) bool {
+	v := settings(src)
+	if v == nil {
+		return false
+	}
+	d, ok := v.AsDict()
+	if !ok {
+		return false
+	}
+	landing, _ := d.GetString("landing")
+	how, given := landing.AsString()
+	return !given || how == "append"
+}
+
 func settings(src *manifest.Source) *value.Value {
 	for _, meta := range []*value.Dict{metaOfConfig(src), src.Meta} {
 		if meta == nil {

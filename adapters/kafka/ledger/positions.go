@@ -86,6 +86,12 @@ func (l *Ledger) PlaceModel(ctx context.Context, c adapters.Conn, from *ModelPos
 	return err
 }
 
+// ForgetModel removes a model's position in an input that it no longer reads.
+func (l *Ledger) ForgetModel(ctx context.Context, c adapters.Conn, model, input string) error {
+	_, err := affected(ctx, c, "delete from "+l.name("positions")+" where consumer_model = "+text(model)+" and input_relation = "+text(input))
+	return err
+}
+
 // Upper is how far a stream has come in this transaction's view, seen from a model that
 // stands at from: from's own missing batches may be there by now.
 func (l *Ledger) Upper(ctx context.Context, c adapters.Conn, pipeline string, from Frontier) (Frontier, error) {

@@ -1,0 +1,295 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/adapters"
+	"github.com/millrace/millrace/adapters/adaptertest"
+	"github.com/millrace/millrace/adapters/duckdb"
+	"github.com/millrace/millrace/adapters/kafka/ledger"
+	"github.com/millrace/millrace/adapters/postgres"
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// followProject has models of every way to follow a stream.
+var followProject = map[string]string{
+	"dbt_project.yml": "name: shop\nversion: '1.0.0'\nconfig-version: 2\nprofile: shop\nmodel-paths: [models]\nseed-paths: [seeds]\n",
+	"profiles.yml": `shop:
+  target: "{{ env_var('FOLLOW_TARGET') }}"
+  outputs:
+    duckdb: {type: duckdb, path: shop.duckdb, schema: main, threads: 3}
+    postgres: {type: postgres, host: "{{ env_var('FOLLOW_HOST', '') }}", port: "{{ env_var('FOLLOW_PORT', '5432') | int }}", user: "{{ env_var('FOLLOW_USER', '') }}",
+      password: "{{ env_var('FOLLOW_PASSWORD', '') }}", dbname: "{{ env_var('FOLLOW_DB', '') }}", schema: main, threads: 3}
+`,
+	"streams.yml":     "connections:\n  main:\n    brokers: \"{{ env_var('SHOP_BROKERS') }}\"\n",
+	"seeds/tiers.csv": "customer,tier\nc1,gold\nc2,silver\n",
+	"models/sources.yml": `sources:
+  - name: raw
+    schema: raw
+    tables:
+      - name: orders
+        config: {meta: {stream: {type: kafka, connection: main, topics: [orders], max_latency: 100ms}}}
+        columns:
+          - {name: id, data_type: bigint}
+          - {name: customer, data_type: text}
+          - {name: amount, data_type: "numeric(10,2)"}
+          - {name: placed_at, data_type: timestamp}
+      - name: payments
+        config: {meta: {stream: {type: kafka, connection: main, topics: [payments], max_latency: 100ms}}}
+        columns:
+          - {name: order_id, data_type: bigint}
+          - {name: paid, data_type: "numeric(10,2)"}
+`,
+	"models/lines.sql": `{{ config(materialized='incremental', meta={'stream': true}) }}
+select o.id, o.customer, o.amount * 2 as double, t.tier, o._stream_batch, o._stream_partition, o._stream_offset
+from {{ source('raw', 'orders') }} o left join {{ ref('tiers') }} t on t.customer = o.customer
+`,
+	"models/big_lines.sql": `{{ config(materialized='incremental', meta={'stream': true}) }}
+select * from {{ ref('lines') }} where double > 500
+`,
+	"models/stg_orders.sql": `{{ config(materialized='view') }}
+select *, upper(customer) as who from {{ source('raw', 'orders') }}
+`,
+	"models/eph_orders.sql": `{{ config(materialized='ephemeral') }}
+select id, who, amount, _stream_batch from {{ ref('stg_orders') }}
+`,
+	"models/daily.sql": `{{ config(materialized='incremental', unique_key='day', meta={'stream': true}) }}
+with s as (select cast(placed_at as date) as day, amount from {{ ref('stg_orders') }})
+select day, count(*) as n, sum(amount) as total, max(amount) as largest from s group by day having count(*) % 7 <> 0
+`,
+	"models/customers.sql": `{{ config(materialized='incremental', unique_key='customer', meta={'stream': {'advance': 'keyed'}}) }}
+select customer, tier, count(*) as n, sum(double) as total from {{ ref('lines') }} group by 1, 2
+`,
+	"models/people.sql": `{{ config(materialized='incremental', unique_key=['who', 'small'], meta={'stream': true}) }}
+select who, amount < 100 as small, count(distinct id) as n from {{ ref('eph_orders') }} group by 1, 2
+`,
+	"models/paid.sql": `{{ config(materialized='incremental', unique_key='id', incremental_strategy='merge' if target.type == 'duckdb' else 'delete+insert', meta={'stream': true}) }}
+with p as (select order_id, sum(paid) as paid from {{ source('raw', 'payments') }} group by order_id)
+select o.id, o.amount, p.paid from (
+  select id, amount, row_number() over (partition by id order by _stream_partition, _stream_offset desc) as nth from {{ source('raw', 'orders') }}
+) o left join p on p.order_id = o.id where o.nth = 1
+`,
+	"models/both.sql": `{{ config(materialized='incremental', meta={'stream': true}) }}
+select id as order_id, amount from {{ source('raw', 'orders') }} union all select order_id, -paid from {{ source('raw', 'payments') }}
+`,
+	"models/totals.sql": "{{ config(materialized='table') }}\nselect count(*) as n, sum(total) as total from {{ ref('customers') }}\n",
+	"models/schema.yml": `models:
+  - name: lines
+    columns:
+      - {name: id, data_tests: [not_null]}
+  - name: customers
+    columns:
+      - {name: customer, data_tests: [unique]}
+`,
+}
+
+// followed are the models of the project that follow streams.
+var followed = []string{"lines", "big_lines", "daily", "customers", "people", "paid", "both"}
+
+// shopFloor is a project with its brokers and its database.
+type shopFloor struct {
+	t        testing.TB
+	kind     string
+	brokers  *kfake.Cluster
+	producer *kgo.Client
+	driver   adapters.Driver
+	output   *value.Dict
+	random   *rand.Rand
+	sent     int
+}
+
+// onFollowEngines runs a test on a project with an empty database of each kind.
+func onFollowEngines(t *testing.T, files map[string]string, seed uint64, do func(t *testing.T, f *shopFloor)) {
+	for _, kind := range []string{"duckdb", "postgres"} {
+		t.Run(kind, func(t *testing.T) {
+			f := &shopFloor{t: t, kind: kind, random: rand.New(rand.NewPCG(seed, 3))}
+			dir := t.TempDir()
+			writeFiles(t, dir, files)
+			if kind == "postgres" {
+				f.driver, f.output = postgres.Driver{}, adaptertest.Postgres(t).Profile("main")
+				for name, key := range map[string]string{"FOLLOW_HOST": "host", "FOLLOW_PORT": "port", "FOLLOW_USER": "user", "FOLLOW_PASSWORD": "password", "FOLLOW_DB": "dbname"} {
+					v, _ := f.output.GetString(key)
+					text := ""
+					if !v.IsNull() {
+						text = value.Str(v)
+					}
+					t.Setenv(name, text)
+				}
+			} else {
+				f.driver, f.output = duckdb.Driver{}, value.NewDict(2)
+				f.output.SetString("path", value.String(filepath.Join(dir, "shop.duckdb")))
+				f.output.SetString("schema", value.String("main"))
+			}
+			t.Setenv("FOLLOW_TARGET", kind)
+			var err error
+			if f.brokers, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "orders", "payments")); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(f.brokers.Close)
+			t.Setenv("SHOP_BROKERS", strings.Join(f.brokers.ListenAddrs(), ","))
+			if f.producer, err = kgo.NewClient(kgo.SeedBrokers(f.brokers.ListenAddrs()...)); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(f.producer.Close)
+			t.Chdir(dir)
+			do(t, f)
+		})
+	}
+}
+
+// send produces random orders and payments; some are bad, some have no customer, some ids come twice.
+func (f *shopFloor) send(n int) {
+	f.t.Helper()
+	var list []*kgo.Record
+	for range n {
+		f.sent++
+		id := f.sent - f.random.IntN(min(3, f.sent))
+		if f.random.IntN(3) == 0 {
+			list = append(list, &kgo.Record{Topic: "payments", Value: fmt.Appendf(nil, `{"order_id":%d,"paid":%d.25}`, 1+f.random.IntN(f.sent+3), f.random.IntN(50))})
+			continue
+		}
+		customer := fmt.Sprintf(`"c%d"`, f.random.IntN(6))
+		if f.random.IntN(9) == 0 {
+			customer = "null"
+		}
+		text := fmt.Sprintf(`{"id":%d,"customer":%s,"amount":%d.50,"placed_at":"2026-01-%02dT10:00:00"}`, id, customer, f.random.IntN(400), 1+f.random.IntN(9))
+		if f.random.IntN(20) == 0 {
+			text = `{"id":"bad"}`
+		}
+		list = append(list, &kgo.Record{Topic: "orders", Value: []byte(text)})
+	}
+	if err := f.producer.ProduceSync(context.Background(), list...).FirstErr(); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// try runs a command and gives its exit code and what it said.
+func (f *shopFloor) try(args ...string) (int, string) {
+	var out syncBuffer
+	code := newApp(&out, &out).run(context.Background(), args)
+	return code, out.String()
+}
+
+func (f *shopFloor) run(args ...string) string {
+	f.t.Helper()
+	code, out := f.try(args...)
+	if code != exitOK {
+		f.t.Fatalf("millrace %s: exit %d\n%s", strings.Join(args, " "), code, out)
+	}
+	return out
+}
+
+// query opens the database, which no command has at that moment, and runs a query.
+func (f *shopFloor) query(sql string) [][]string {
+	f.t.Helper()
+	ctx := context.Background()
+	creds, err := f.driver.Credentials(f.output)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	e, err := f.driver.Open(ctx, creds)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer func() { _ = e.Close() }()
+	c, err := e.Conn(ctx, "test")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	var out [][]string
+	if err := ledger.Within(ctx, c, func() error {
+		_, table, err := c.Execute(ctx, sql, true, -1)
+		if err != nil {
+			return err
+		}
+		for _, r := range table.Rows {
+			row := make([]string, len(r))
+			for i, v := range r {
+				row[i] = value.Str(v)
+			}
+			out = append(out, row)
+		}
+		return nil
+	}); err != nil {
+		f.t.Fatalf("%s: %v", sql, err)
+	}
+	return out
+}
+
+// same is the oracle: every model that follows a stream has the rows of a full build.
+func (f *shopFloor) same(models []string) {
+	f.t.Helper()
+	for _, m := range models {
+		f.query("create table main." + m + "__kept as select * from main." + m)
+	}
+	f.run("run", "--full-refresh")
+	for _, m := range models {
+		diff := f.query("select * from (select 'missing' as what, * from (select * from main." + m + " except all select * from main." + m + "__kept) a union all " +
+			"select 'too many', * from (select * from main." + m + "__kept except all select * from main." + m + ") b) c limit 5")
+		if len(diff) > 0 {
+			f.t.Errorf("%s differs from a full build: %v", m, diff)
+		}
+		if n := f.query("select count(*) from main." + m); n[0][0] == "0" {
+			f.t.Errorf("%s is empty", m)
+		}
+		f.query("drop table main." + m + "__kept")
+	}
+}
+
+// followSeeds is how many seeds a test tries: the number in MILLRACE_STREAM_SOAK.
+func followSeeds(short int) int {
+	if n, err := strconv.Atoi(os.Getenv("MILLRACE_STREAM_SOAK")); err == nil {
+		return n
+	}
+	return short
+}
+
+// TestFollowIsBatch lets records come in random portions and models advance at random
+// moments, some of them together and some alone, and compares with full builds.
+func TestFollowIsBatch(t *testing.T) {
+	for seed := range followSeeds(1) {
+		onFollowEngines(t, followProject, uint64(seed), func(t *testing.T, f *shopFloor) {
+			rounds := 4
+			if followSeeds(0) > 0 {
+				rounds = 12
+			}
+			f.send(200)
+			f.run("build")
+			for range rounds {
+				f.send(f.random.IntN(120))
+				switch f.random.IntN(4) {
+				case 0:
+					f.run("build", "--select", followed[f.random.IntN(len(followed))])
+				case 1:
+					f.run("stream", "catch-up")
+				default:
+					f.run("build")
+				}
+			}
+			f.run("build")
+			before := f.query("select * from main.lines order by id, _stream_partition, _stream_offset")
+			if out := f.run("build"); !strings.Contains(out, "NO NEW ROWS") {
+				t.Errorf("nothing has come, but models were advanced:\n%s", out)
+			}
+			if after := f.query("select * from main.lines order by id, _stream_partition, _stream_offset"); fmt.Sprint(before) != fmt.Sprint(after) {
+				t.Error("a build without new rows has changed lines")
+			}
+			f.same(followed)
+			if t.Failed() {
+				t.Fatalf("seed %d failed", seed)
+			}
+		})
+	}
+}
+
