@@ -292,4 +292,3 @@ func TestFollowIsBatch(t *testing.T) {
 		})
 	}
 }
-
