@@ -58,6 +58,7 @@ type Bridge struct {
 	quoting relation.Policy
 	conn    Conn
 	bound   map[string]value.Value // methods taken as values, made once
+	known   *Answer                // to the next query
 }
 
 // NewBridge binds a bridge. Close must be called when the node is done.

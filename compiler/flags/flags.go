@@ -49,6 +49,7 @@ type Flags struct {
 	Connection, ConfigDir, Lock, Upgrade, Apply           bool
 	Write, Check                                          bool // fix
 	CleanProjectFilesOnly, SkipProfileSetup, SkipDebug    bool
+	Fold                                                  bool // tests of one relation into one scan
 	InjectEphemeralCTEs, ExportSavedQueries               bool
 	Inline, InlineDirect, SQL, Output, OutputPath         string
 	OutputKeys, SelectSchemas                             []string

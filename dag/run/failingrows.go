@@ -43,24 +43,14 @@ func wholeRows(test *manifest.TestMetadata, sql string) (string, bool) {
 // someRows runs a query with the limit of --show-failures; nil when there are none to be had.
 func (t *Task) someRows(ctx context.Context, sql string) *agate.Table {
 	limit := t.run.Flags.ShowFailures
-	entry, ok := t.run.Env.Macros.Find("get_failing_rows_sql", "")
-	if !ok {
+	a, err := t.Ask(ctx, "get_failing_rows_sql", limit,
+		value.Kwarg{Name: "main_sql", Value: value.String(sql)},
+		value.Kwarg{Name: "sql_header", Value: orNone(t.Node.Config.Get("sql_header"))},
+		value.Kwarg{Name: "limit", Value: value.Int(int64(limit))})
+	if err != nil || a.Table == nil || len(a.Table.Rows) == 0 {
 		return nil
 	}
-	scope, _ := t.Scope(t.Node, t.Out, t.Host())
-	v, err := entry.Macro.Call(t.run.Env.Thread(ctx, scope), value.Args{Kwargs: []value.Kwarg{
-		{Name: "main_sql", Value: value.String(sql)},
-		{Name: "sql_header", Value: orNone(t.Node.Config.Get("sql_header"))},
-		{Name: "limit", Value: value.Int(int64(limit))},
-	}})
-	if err != nil {
-		return nil
-	}
-	_, table, err := t.conn.Execute(value.Str(v), false, true, limit)
-	if err != nil || table == nil || len(table.Rows) == 0 {
-		return nil
-	}
-	return table
+	return a.Table
 }
 
 const (

@@ -48,11 +48,12 @@ type run struct {
 	fatal    error           // ends the run: an error in a compile, a failure with fail-fast
 	failed   *Result         // what made fail-fast stop
 	inFlight map[string]bool
+	shared   map[any]any // see Task.Shared
 	cancel   context.CancelFunc
 }
 
 func newRun(s *Session, p Plan, o Options) (*run, error) {
-	r := &run{Session: s, plan: p, opts: o, cache: adapters.NewCache(), skipped: map[int]*Result{}, inFlight: map[string]bool{}, creds: s.Credentials}
+	r := &run{Session: s, plan: p, opts: o, cache: adapters.NewCache(), skipped: map[int]*Result{}, inFlight: map[string]bool{}, shared: map[any]any{}, creds: s.Credentials}
 	if r.Events == nil {
 		c := *s
 		c.Events = event.Discard

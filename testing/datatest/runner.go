@@ -19,6 +19,7 @@ func (runner) Describe(t *run.Task) string { return "test " + t.Node.Name }
 func (runner) Compile(ctx context.Context, t *run.Task) error { return t.CompileNode(ctx) }
 
 func (runner) Execute(ctx context.Context, t *run.Task) error {
+	t.Know(cleared(ctx, t))
 	_, state, err := t.Materialize(ctx, t.Node, t.Out, t.Node.Config.Materialized())
 	if err != nil {
 		return err
