@@ -56,6 +56,7 @@ func (a *app) streamCommand() *cobra.Command {
 	}))
 	root.AddCommand(a.quarantineCommand(), a.streamReplayCommand())
 	root.AddCommand(a.streamControls()...)
+	root.AddCommand(a.streamLandCommand())
 	root.AddCommand(a.command("verify", spec{
 		which: "freshness", short: "Check that tables and ledger agree",
 		example: "  millrace stream verify",
@@ -205,6 +206,7 @@ func (inv *invocation) catchUp(s *run.Session, selected []string) error {
 
 // streamRunOptions are the flags that only `stream run` has.
 type streamRunOptions struct {
+	follow    bool
 	watch     []string
 	untilIdle time.Duration
 }
@@ -219,6 +221,7 @@ Ctrl-C commits what was read and ends. The SQL is the same that millrace build r
 		do:      func(inv *invocation) (int, error) { return inv.streamRun(o) },
 	})
 	c.Flags().StringSliceVar(&o.watch, "watch", nil, "Print these models while they change, at most once a second.")
+	c.Flags().BoolVar(&o.follow, "follow", false, "Land nothing: build when other processes (stream land) have moved a stream.")
 	c.Flags().DurationVar(&o.untilIdle, "until-idle", 0, "End when no stream has brought anything for this long, such as 10s.")
 	return c
 }
@@ -238,7 +241,7 @@ func (inv *invocation) streamRun(asked streamRunOptions) (int, error) {
 		}
 		code := exitOK
 		var idle *time.Timer
-		err = stream.Loop(ctx, s, plan, o, func(t *stream.Tick) {
+		err = stream.Loop(ctx, s, plan, o, stream.Live{Follow: asked.follow}, func(t *stream.Tick) {
 			code = inv.ticked(t)
 			if err := watched.ticked(t); err != nil {
 				inv.emit(event.Event{Name: "StreamWatch", Code: "M108", Level: event.Warn, Msg: "[WARNING]: " + err.Error()})

@@ -12,6 +12,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/adapters/adaptertest"
 )
 
 // streamingProject lays the project out, with a broker that holds n orders.
@@ -48,7 +50,15 @@ func sendOrders(t *testing.T, cl *kgo.Client, from, to int) {
 // pumpProcess is `stream run` in a process of its own, past its first tick.
 func pumpProcess(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait func(text string)) {
 	t.Helper()
-	cmd = programCommand(dir, append([]string{"stream", "run"}, args...)...)
+	cmd, wait = background(t, dir, append([]string{"stream", "run"}, args...)...)
+	wait("tick 1:")
+	return cmd, wait
+}
+
+// background starts a command; wait reads its output up to a text.
+func background(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait func(text string)) {
+	t.Helper()
+	cmd = programCommand(dir, args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +84,6 @@ func pumpProcess(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait 
 		}
 		t.Fatalf("%q never came:\n%s", text, seen.String())
 	}
-	wait("tick 1:")
 	return cmd, wait
 }
 
@@ -176,4 +185,34 @@ func TestInspect(t *testing.T) {
 	}
 	run(2, "quarantine", "inspect", "orders/0/999")
 	run(2, "quarantine", "inspect", "orders")
+}
+
+// TestLandingProcesses: two processes land together, a third builds what they bring.
+func TestLandingProcesses(t *testing.T) {
+	server := adaptertest.Postgres(t)
+	dir, cl := streamingProject(t, 100)
+	shopServer(t, server)
+	writeFiles(t, dir, map[string]string{"profiles.yml": `shop:
+  target: dev
+  outputs:
+    dev: {type: postgres, host: "{{ env_var('PGHOST') }}", port: "{{ env_var('PGPORT') | int }}", user: "{{ env_var('PGUSER') }}", password: "{{ env_var('PGPASSWORD') }}",
+      dbname: "{{ env_var('PGDATABASE') }}", schema: landing_processes, threads: 2}
+`})
+	for range 2 {
+		background(t, dir, "stream", "land")
+	}
+	run := func(says string, args ...string) {
+		t.Helper()
+		out, err := programCommand(dir, args...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), says) {
+			t.Fatalf("millrace %s: %v, want %q in:\n%s", strings.Join(args, " "), err, says, out)
+		}
+	}
+	run("raw.orders: orders/", "stream", "wait")
+	_, wait := pumpProcess(t, dir, "--follow")
+	sendOrders(t, cl, 100, 180)
+	run("raw.orders: orders/", "stream", "wait")
+	wait("tick 2:")
+	run("OK", "stream", "verify")
+	run("shared", "stream", "status")
 }

@@ -38,12 +38,12 @@ func (s *Streams) Status(ctx context.Context) (*agate.Table, error) {
 	}
 	var out *agate.Table
 	err := s.with(ctx, func(c adapters.Conn) (err error) {
-		out, err = s.Ledger.Query(ctx, c, `select o.pipeline as stream, o.last_batch as batches,
+		out, err = s.Ledger.Query(ctx, c, `select o.pipeline as stream, (select max(n.last_batch) from {owner} n where n.pipeline = o.pipeline) as batches,
 			(select cast(coalesce(sum(b.row_count), 0) as bigint) from {batches} b where b.pipeline = o.pipeline) as landed,
 			(select count(*) from {quarantine} q where q.pipeline = o.pipeline and q.status = 'quarantined') as quarantined,
 			(select count(*) from {gaps} g where g.pipeline = o.pipeline) as gaps,
 			(select max(b.committed_at) from {batches} b where b.pipeline = o.pipeline) as last_commit, o.owner_id as owner, o.epoch
-			from {owner} o where o.pipeline in `+s.names()+` order by o.pipeline`)
+			from {owner} o where o.shard = 0 and o.pipeline in `+s.names()+` order by o.pipeline`)
 		return err
 	})
 	return out, err

@@ -37,6 +37,9 @@ func (childT) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
 // child catches up and kills itself at a step, without any chance to clean up.
 func child(spec string) int {
 	parts := strings.Split(spec, "|")
+	if parts[0] == "land" {
+		return landingChild(parts[1], parts[2])
+	}
 	tg := duckTarget(parts[0])
 	if err := tg.tryOpen(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -19,12 +19,20 @@ type Tick struct {
 	Took    time.Duration
 }
 
+// Live says how Loop keeps models live.
+type Live struct {
+	// Follow leaves landing to other processes and builds when they have moved a stream.
+	Follow bool
+	// Opened, if set, is called with the streams before anything moves.
+	Opened func(*Streams)
+}
+
 // Loop keeps models live until ctx ends: it catches up, builds what is selected, and from
 // then on builds what hangs below the streams that brought something, again and again.
 // Models see whole batches only, because each commits at once. Hooks on-run-start and
 // on-run-end run with the first tick. A failed tick does not end the loop: the next one
 // sees the same rows and more.
-func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, told func(*Tick)) error {
+func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, live Live, told func(*Tick)) error {
 	selected := plan.Graph.IDs(plan.Selected)
 	ids := Of(s.Manifest, selected)
 	streams, err := openSome(s, ids)
@@ -33,8 +41,13 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, tol
 	}
 	defer streams.Close()
 	streams.live = true
-	if _, err := streams.CatchUp(ctx); err != nil {
-		return err
+	if live.Opened != nil {
+		live.Opened(streams)
+	}
+	if !live.Follow {
+		if _, err := streams.CatchUp(ctx); err != nil {
+			return err
+		}
 	}
 	number := 0
 	tick := func(sources []string, session *run.Session, nodes dag.Set) error {
@@ -64,6 +77,10 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, tol
 	pumps, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
+		if live.Follow {
+			pumping <- streams.Follow(pumps)
+			return
+		}
 		_, err := streams.Run(pumps)
 		pumping <- err
 	}()

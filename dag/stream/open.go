@@ -46,6 +46,7 @@ type Streams struct {
 	inside      embeddedBrokers
 	live        bool // records of embedded brokers come by and by
 	paused      pauses
+	shared      bool // with other processes, as members of a group
 
 	// notify, if set, is told after each commit that brought rows.
 	notify func(id string)

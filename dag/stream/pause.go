@@ -112,7 +112,7 @@ func (p *pump) obey() bool {
 	} else {
 		p.consumer.ResumeFetchTopics(p.reading()...)
 	}
-	p.streams.events.Emit(event.Event{Name: "StreamPause", Code: "M108", Level: event.Info, Msg: "stream " + p.src.Name + " " + msg,
+	p.streams.events.Emit(event.Event{Name: "StreamPause", Code: "M111", Level: event.Info, Msg: "stream " + p.src.Name + " " + msg,
 		Data: map[string]any{"stream": p.src.Name, "paused": rests}})
 	return rests
 }
@@ -132,7 +132,7 @@ func (p *pump) reading() []string {
 
 // skipPaused says that a catch-up leaves a stream alone.
 func (s *Streams) skipPaused(src *declare.Source) {
-	s.events.Emit(event.Event{Name: "StreamPause", Code: "M108", Level: event.Warn,
+	s.events.Emit(event.Event{Name: "StreamPause", Code: "M111", Level: event.Warn,
 		Msg:  "[WARNING]: stream " + src.Name + " is paused and was not caught up; millrace stream resume lets it go on",
 		Data: map[string]any{"stream": src.Name, "paused": true}})
 }

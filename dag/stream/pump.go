@@ -13,6 +13,7 @@ import (
 	"github.com/millrace/millrace/adapters/kafka/declare"
 	"github.com/millrace/millrace/adapters/kafka/decode"
 	"github.com/millrace/millrace/adapters/kafka/landing"
+	"github.com/millrace/millrace/adapters/kafka/ledger"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 )
@@ -51,6 +52,7 @@ type pump struct {
 	high   map[landing.Partition]int64
 	report SourceReport
 	rests  bool // while the stream is paused
+	group  *membership
 }
 
 func (p *pump) close() {
@@ -65,6 +67,9 @@ func (p *pump) close() {
 
 // run moves records until the stream has caught up, or until ctx ends.
 func (p *pump) run(ctx context.Context) error {
+	if p.forever && p.streams.shared {
+		return p.runShared(ctx)
+	}
 	start := p.streams.now()
 	defer func() { p.report.Took = p.streams.now().Sub(start) }()
 	if err := p.connect(ctx); err != nil {
@@ -111,6 +116,9 @@ func (p *pump) explain(err error) error {
 	if err == nil || errors.As(err, &d) || errors.Is(err, context.Canceled) {
 		return err
 	}
+	if errors.Is(err, ledger.ErrFenced) {
+		return p.writer.Fenced(err)
+	}
 	d = diag.New(diag.CodeLedger, diag.Database, p.src.Span, "stream "+p.src.Name+": "+err.Error())
 	d.Cause, d.NodeID = err, p.src.ID
 	return d
@@ -124,12 +132,21 @@ func (p *pump) consume() error {
 		}
 		assigned[part.Topic][part.ID] = kgo.NoResetOffset().At(next).WithEpoch(p.epochs[part])
 	}
+	cl, err := kgo.NewClient(append(p.reads(), kgo.ConsumePartitions(assigned))...)
+	if err != nil {
+		return p.broker(err)
+	}
+	p.consumer = cl
+	return nil
+}
+
+// reads are the options of every client that reads records.
+func (p *pump) reads() []kgo.Opt {
 	isolation := kgo.ReadCommitted()
 	if p.src.ReadUncommitted {
 		isolation = kgo.ReadUncommitted()
 	}
-	opts := append(append([]kgo.Opt{}, p.options...),
-		kgo.ConsumePartitions(assigned),
+	return append(append([]kgo.Opt{}, p.options...),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // a position that is gone is a gap, never a silent reset
 		kgo.FetchIsolationLevel(isolation),
 		kgo.KeepControlRecords(), // they move the position to the end of transactions
@@ -138,12 +155,6 @@ func (p *pump) consume() error {
 		kgo.FetchMaxBytes(16<<20),
 		kgo.FetchMaxPartitionBytes(4<<20),
 	)
-	cl, err := kgo.NewClient(opts...)
-	if err != nil {
-		return p.broker(err)
-	}
-	p.consumer = cl
-	return nil
 }
 
 // quiet is how long a partition may bring nothing before the log is asked why.
@@ -175,6 +186,9 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		if p.forever && p.obey() {
 			heard = time.Now() // silence needs no reason now
 		}
+		if p.group != nil && len(pending) == 0 {
+			p.consumer.AllowRebalance()
+		}
 		wait := quiet
 		if len(pending) > 0 && p.forever {
 			wait = max(age-time.Since(since), 0)
@@ -186,6 +200,9 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		if err == nil {
 			err = w.failed()
 		}
+		if err == nil && p.group != nil {
+			err = p.group.notice()
+		}
 		if err != nil {
 			if ctx.Err() != nil && p.forever {
 				return flush()
@@ -194,6 +211,9 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		}
 		fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 			part := landing.Partition{Topic: f.Topic, ID: f.Partition}
+			if _, ours := p.next[part]; !ours {
+				return // others have it now
+			}
 			if f.HighWatermark > p.high[part] {
 				p.high[part] = f.HighWatermark
 			}
@@ -229,7 +249,7 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 				pool.submit(j)
 			}
 		}
-		if p.forever && time.Since(discovery) > partitionsEvery {
+		if p.forever && p.group == nil && time.Since(discovery) > partitionsEvery {
 			discovery = time.Now()
 			if err := p.discover(ctx, w); err != nil {
 				return err
@@ -265,6 +285,10 @@ func (p *pump) fetch(ctx context.Context, wait time.Duration) (kgo.Fetches, erro
 		var loss *kgo.ErrDataLoss
 		switch {
 		case errors.Is(e.Err, context.DeadlineExceeded), errors.Is(e.Err, context.Canceled):
+		case p.group != nil && errors.As(e.Err, new(*kgo.ErrGroupSession)):
+			if err := p.group.unsettled(e.Err); err != nil {
+				return nil, err
+			}
 		case errors.As(e.Err, &loss), errors.Is(e.Err, kerr.OffsetOutOfRange), errors.Is(e.Err, kerr.UnknownTopicOrPartition), errors.Is(e.Err, kerr.UnknownTopicID), errors.Is(e.Err, kerr.InconsistentTopicID):
 			return nil, p.vanished(e.Topic, e.Partition, e.Err)
 		default:

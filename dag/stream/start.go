@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/adapters/kafka/client"
 	"github.com/millrace/millrace/adapters/kafka/landing"
 	"github.com/millrace/millrace/adapters/kafka/ledger"
@@ -169,26 +170,35 @@ func (p *pump) begin(ctx context.Context) (map[landing.Partition]log, error) {
 			gone[pos.Topic] = true // a topic that is no longer declared keeps its place in the ledger
 			continue
 		}
-		gap, err := p.gap(ctx, pos, l)
-		if err != nil {
+		if pos, err = p.bridge(ctx, c, pos, l); err != nil {
 			return nil, err
-		}
-		if gap != nil {
-			if err := s.Ledger.RecordGap(ctx, c, p.writer.Owner, *gap, p.src.SkipGaps, s.now()); err != nil {
-				return nil, err
-			}
-			p.report.Gaps++
-			problem := p.lost(*gap)
-			if !p.src.SkipGaps {
-				return nil, problem
-			}
-			problem.Severity = diag.Warning
-			s.events.Emit(event.Event{Name: "StreamGap", Code: "M102", Level: event.Warn, Msg: "[WARNING]: " + problem.Message(), Diag: problem})
-			pos.Next, pos.LeaderEpoch = gap.To, gap.LeaderEpoch
 		}
 		p.next[part], p.epochs[part] = pos.Next, pos.LeaderEpoch
 	}
 	return logs, p.adopt(ctx, logs, len(known) > 0)
+}
+
+// bridge compares a position with the log. A gap is written down; then it stops the stream,
+// or the position is behind it.
+func (p *pump) bridge(ctx context.Context, c adapters.Conn, pos ledger.Position, l log) (ledger.Position, error) {
+	s := p.streams
+	gap, err := p.gap(ctx, pos, l)
+	if err != nil || gap == nil {
+		return pos, err
+	}
+	if err := s.Ledger.RecordGap(ctx, c, p.writer.Owner, *gap, p.src.SkipGaps, s.now()); err != nil {
+		return pos, err
+	}
+	p.report.Gaps++
+	problem := p.lost(*gap)
+	if !p.src.SkipGaps {
+		return pos, problem
+	}
+	problem.Severity = diag.Warning
+	s.events.Emit(event.Event{Name: "StreamGap", Code: "M102", Level: event.Warn, Msg: "[WARNING]: " + problem.Message(), Diag: problem,
+		Data: map[string]any{"stream": p.src.Name, "topic": gap.Topic, "partition": gap.Partition, "from": gap.From, "to": gap.To, "reason": gap.Reason}})
+	pos.Next, pos.LeaderEpoch = gap.To, gap.LeaderEpoch
+	return pos, nil
 }
 
 // adopt begins partitions that the ledger does not know. Those that were added to a topic
@@ -200,30 +210,9 @@ func (p *pump) adopt(ctx context.Context, logs map[landing.Partition]log, later 
 		if _, ok := p.next[part]; ok {
 			continue
 		}
-		pos := ledger.Position{Topic: part.Topic, TopicID: l.topicID, Partition: part.ID, LeaderEpoch: -1, Next: l.start}
-		switch st := p.src.Start; {
-		case later && p.topicKnown(part.Topic):
-		case st.Latest:
-			pos.Next = l.end
-		case st.Offsets != nil:
-			n, ok := st.Offsets[part.Topic][part.ID]
-			if !ok {
-				break
-			}
-			if n < l.start || n > l.end {
-				return p.broker(fmt.Errorf("start: offset %d of %s/%d is not in the log, which holds %d to %d", n, part.Topic, part.ID, l.start, l.end))
-			}
-			pos.Next = n
-		case !st.Timestamp.IsZero():
-			listed, err := p.admin.ListOffsetsAfterMilli(ctx, st.Timestamp.UnixMilli(), part.Topic)
-			if err = errors.Join(err, listed.Error()); err != nil {
-				return p.broker(err)
-			}
-			if o, ok := listed.Lookup(part.Topic, part.ID); ok && o.Offset >= 0 {
-				pos.Next = o.Offset
-			} else {
-				pos.Next = l.end
-			}
+		pos, err := p.starting(ctx, part, l, later && p.topicKnown(part.Topic))
+		if err != nil {
+			return err
 		}
 		fresh = append(fresh, pos)
 	}
@@ -246,6 +235,37 @@ func (p *pump) adopt(ctx context.Context, logs map[landing.Partition]log, later 
 		p.next[part], p.epochs[part] = pos.Next, pos.LeaderEpoch
 	}
 	return nil
+}
+
+// starting is where a partition begins that the ledger does not know; added says that its
+// topic had others before.
+func (p *pump) starting(ctx context.Context, part landing.Partition, l log, added bool) (ledger.Position, error) {
+	pos := ledger.Position{Topic: part.Topic, TopicID: l.topicID, Partition: part.ID, LeaderEpoch: -1, Next: l.start}
+	switch st := p.src.Start; {
+	case added:
+	case st.Latest:
+		pos.Next = l.end
+	case st.Offsets != nil:
+		n, ok := st.Offsets[part.Topic][part.ID]
+		if !ok {
+			break
+		}
+		if n < l.start || n > l.end {
+			return pos, p.broker(fmt.Errorf("start: offset %d of %s/%d is not in the log, which holds %d to %d", n, part.Topic, part.ID, l.start, l.end))
+		}
+		pos.Next = n
+	case !st.Timestamp.IsZero():
+		listed, err := p.admin.ListOffsetsAfterMilli(ctx, st.Timestamp.UnixMilli(), part.Topic)
+		if err = errors.Join(err, listed.Error()); err != nil {
+			return pos, p.broker(err)
+		}
+		if o, ok := listed.Lookup(part.Topic, part.ID); ok && o.Offset >= 0 {
+			pos.Next = o.Offset
+		} else {
+			pos.Next = l.end
+		}
+	}
+	return pos, nil
 }
 
 func (p *pump) topicKnown(topic string) bool {

@@ -16,6 +16,7 @@ type writing struct {
 	p     *pump
 	queue chan []*job
 	done  chan struct{}
+	open  sync.WaitGroup // batches that were handed over and are not settled
 
 	mu   sync.Mutex // held while a batch is committed
 	errm sync.Mutex
@@ -32,16 +33,19 @@ func newWriting(ctx context.Context, p *pump) *writing {
 func (w *writing) loop(ctx context.Context) {
 	defer close(w.done)
 	for jobs := range w.queue {
-		if w.failed() != nil {
-			continue // drained, so that nobody waits
+		if w.failed() == nil { // after a failure the rest is drained, so that nobody waits
+			if err := w.commit(ctx, jobs); err != nil {
+				w.errm.Lock()
+				w.err = err
+				w.errm.Unlock()
+			}
 		}
-		if err := w.commit(ctx, jobs); err != nil {
-			w.errm.Lock()
-			w.err = err
-			w.errm.Unlock()
-		}
+		w.open.Done()
 	}
 }
+
+// drain returns when everything that was handed over is committed or has failed.
+func (w *writing) drain() { w.open.Wait() }
 
 func (w *writing) failed() error {
 	w.errm.Lock()
@@ -56,11 +60,13 @@ func (w *writing) send(ctx context.Context, jobs []*job) error {
 		high[j.part] = w.p.high[j.part]
 	}
 	jobs[0].high = high
+	w.open.Add(1)
 	select {
 	case w.queue <- jobs:
 		return w.failed()
 	case <-ctx.Done():
 		if !w.p.forever {
+			w.open.Done()
 			return ctx.Err()
 		}
 		w.queue <- jobs

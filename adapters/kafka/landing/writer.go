@@ -81,8 +81,13 @@ func (w *Writer) connection(ctx context.Context) (adapters.Conn, error) {
 		return nil, err
 	}
 	if w.Table.engine == "postgres" {
-		// A process that hangs in the middle of a commit must not hold its owner row for ever.
-		if _, _, err := c.Execute(ctx, "set idle_in_transaction_session_timeout = '60s'; commit", false, -1); err != nil {
+		// A process that hangs in the middle of a commit must not hold its rows for ever,
+		// least of all where others want to go on.
+		patience := "60s"
+		if w.Owner != nil && w.Owner.Shares != nil {
+			patience = "10s"
+		}
+		if _, _, err := c.Execute(ctx, "set idle_in_transaction_session_timeout = '"+patience+"'; commit", false, -1); err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
 	}
@@ -98,7 +103,7 @@ const maxTries = 6
 // are all there; on an error none of them is, unless the error says that the outcome is unknown.
 func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, high map[Partition]int64) (Landed, error) {
 	start := w.Now()
-	b := &ledger.Batch{Number: w.Owner.LastBatch + 1, Token: token(), RunID: w.RunID}
+	b := &ledger.Batch{Token: token(), RunID: w.RunID}
 	wait := 10 * time.Millisecond
 	for try := 1; ; try++ {
 		w.summarize(b, chunks, high)
@@ -236,6 +241,14 @@ func (w *Writer) attempt(ctx context.Context, b *ledger.Batch, chunks []*decode.
 	if err != nil {
 		return err
 	}
+	if b.Number == 0 {
+		if b.Number, err = w.Ledger.Number(ctx, c, w.Owner); err != nil {
+			if passing(err) {
+				w.drop()
+			}
+			return err
+		}
+	}
 	now := w.Now()
 	step := func(s Step) error {
 		if err := w.at(s); err != nil {
@@ -326,7 +339,7 @@ func (w *Writer) settle(ctx context.Context, b *ledger.Batch, err error) (done b
 			var ok bool
 			if ok, connErr = w.Ledger.Committed(ctx, c, w.Owner.Pipeline, b); connErr == nil {
 				if !ok && fenced {
-					return false, w.fenced(err)
+					return false, w.Fenced(err)
 				}
 				return ok, nil
 			}
@@ -344,7 +357,8 @@ func (w *Writer) settle(ctx context.Context, b *ledger.Batch, err error) (done b
 	}
 }
 
-func (w *Writer) fenced(cause error) error {
+// Fenced is the error of a process that has lost the stream to another.
+func (w *Writer) Fenced(cause error) error {
 	d := diag.New(diag.CodeFenced, diag.Runtime, w.Table.Source.Span, "stream "+w.Table.Source.Name+": "+cause.Error())
 	d.Cause, d.NodeID = cause, w.Table.Source.ID
 	d.Hint = "one process runs a stream at a time; the one that claimed it last goes on"

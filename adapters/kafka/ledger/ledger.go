@@ -128,6 +128,7 @@ type Owner struct {
 	ID        string
 	Epoch     int64
 	LastBatch int64
+	Shares    *Shares // of one of several owners; nil for a single one
 }
 
 // Claim makes this process the owner of a stream. Whoever owned it before can commit nothing more.
@@ -136,7 +137,8 @@ func (l *Ledger) Claim(ctx context.Context, c adapters.Conn, pipeline, id string
 	where := " where pipeline = " + text(pipeline) + " and shard = 0"
 	err := Retry(ctx, func() error {
 		return Within(ctx, c, func() error {
-			n, err := affected(ctx, c, "update "+l.name("owner")+" set epoch = epoch + 1, owner_id = "+text(id)+", updated_at = "+moment(now)+where)
+			n, err := affected(ctx, c, "update "+l.name("owner")+" set epoch = epoch + 1, owner_id = "+text(id)+", updated_at = "+moment(now)+
+				", last_batch = (select max(last_batch) from "+l.name("owner")+" where pipeline = "+text(pipeline)+")"+where)
 			if err != nil {
 				return err
 			}
@@ -162,6 +164,9 @@ func (l *Ledger) Claim(ctx context.Context, c adapters.Conn, pipeline, id string
 
 // hold takes the owner row for the transaction and gives the next batch its number.
 func (l *Ledger) hold(ctx context.Context, c adapters.Conn, o *Owner, step int64, now time.Time) error {
+	if o.Shares != nil {
+		return l.share(ctx, c, o)
+	}
 	n, err := affected(ctx, c, "update "+l.name("owner")+" set last_batch = "+num(o.LastBatch+step)+", updated_at = "+moment(now)+
 		" where pipeline = "+text(o.Pipeline)+" and shard = 0 and epoch = "+num(o.Epoch)+" and last_batch = "+num(o.LastBatch))
 	if err != nil {

@@ -45,11 +45,15 @@ func (l *Ledger) Add(ctx context.Context, c adapters.Conn, o *Owner, positions [
 	for i, p := range positions {
 		rows[i] = "(" + strings.Join([]string{text(o.Pipeline), text(p.Topic), text(p.TopicID), num(int64(p.Partition)), num(p.Next), num(int64(p.LeaderEpoch)), num(o.Epoch), moment(now)}, ", ") + ")"
 	}
+	unless := ""
+	if o.Shares != nil {
+		unless = " on conflict do nothing" // another owner has begun the same partition
+	}
 	return Within(ctx, c, func() error {
 		if err := l.hold(ctx, c, o, 0, now); err != nil {
 			return err
 		}
-		_, err := affected(ctx, c, "insert into "+l.name("offsets")+` (pipeline, topic, topic_id, "partition", next_offset, leader_epoch, owner_epoch, updated_at) values `+strings.Join(rows, ", "))
+		_, err := affected(ctx, c, "insert into "+l.name("offsets")+` (pipeline, topic, topic_id, "partition", next_offset, leader_epoch, owner_epoch, updated_at) values `+strings.Join(rows, ", ")+unless)
 		return err
 	})
 }
@@ -101,18 +105,25 @@ func (l *Ledger) move(ctx context.Context, c adapters.Conn, o *Owner, moves []Mo
 	if len(moves) == 0 {
 		return nil
 	}
+	// A single owner holds its row; of several, each must still have the partition's epoch.
+	epoch := func(Move) string { return "null" }
+	became, still := num(o.Epoch), ""
+	if o.Shares != nil {
+		epoch = func(m Move) string { return num(o.Shares.of(m.Topic, m.Partition)) }
+		became, still = "o.owner_epoch", " and o.owner_epoch = v.owned"
+	}
 	rows := make([]string, len(moves))
 	for i, m := range moves {
 		last := moment(m.LastRecord)
 		if m.LastRecord.IsZero() {
 			last = "null::timestamp with time zone"
 		}
-		rows[i] = "(" + strings.Join([]string{text(m.Topic), num(int64(m.Partition)), num(m.From) + "::bigint", num(m.To) + "::bigint", num(int64(m.LeaderEpoch)), last, num(m.High) + "::bigint"}, ", ") + ")"
+		rows[i] = "(" + strings.Join([]string{text(m.Topic), num(int64(m.Partition)), num(m.From) + "::bigint", num(m.To) + "::bigint", num(int64(m.LeaderEpoch)), last, num(m.High) + "::bigint", epoch(m) + "::bigint"}, ", ") + ")"
 	}
-	n, err := affected(ctx, c, "update "+l.name("offsets")+` as o set next_offset = v.new_offset, leader_epoch = v.epoch, owner_epoch = `+num(o.Epoch)+
+	n, err := affected(ctx, c, "update "+l.name("offsets")+` as o set next_offset = v.new_offset, leader_epoch = v.epoch, owner_epoch = `+became+
 		`, last_record_ts = coalesce(v.last_ts, o.last_record_ts), high_watermark = v.high, updated_at = `+moment(now)+
-		` from (values `+strings.Join(rows, ", ")+`) as v (topic, part, old_offset, new_offset, epoch, last_ts, high)
-		where o.pipeline = `+text(o.Pipeline)+` and o.topic = v.topic and o."partition" = v.part and o.next_offset = v.old_offset`)
+		` from (values `+strings.Join(rows, ", ")+`) as v (topic, part, old_offset, new_offset, epoch, last_ts, high, owned)
+		where o.pipeline = `+text(o.Pipeline)+` and o.topic = v.topic and o."partition" = v.part and o.next_offset = v.old_offset`+still)
 	if err != nil {
 		return err
 	}
@@ -151,7 +162,10 @@ const (
 
 // RecordGap writes a gap down; with skip it also moves the stream behind it.
 func (l *Ledger) RecordGap(ctx context.Context, c adapters.Conn, o *Owner, g Gap, skip bool, now time.Time) error {
-	policy := "fail"
+	policy, became := "fail", num(o.Epoch)
+	if o.Shares != nil {
+		became = "owner_epoch"
+	}
 	if skip {
 		policy = "skip_recorded"
 	}
@@ -174,7 +188,7 @@ func (l *Ledger) RecordGap(ctx context.Context, c adapters.Conn, o *Owner, g Gap
 			return nil
 		}
 		n, err := affected(ctx, c, "update "+l.name("offsets")+" set next_offset = "+num(g.To)+", topic_id = "+text(g.NewID)+", leader_epoch = "+num(int64(g.LeaderEpoch))+
-			", owner_epoch = "+num(o.Epoch)+", updated_at = "+moment(now)+" where pipeline = "+text(o.Pipeline)+" and topic = "+text(g.Topic)+` and "partition" = `+num(int64(g.Partition))+" and next_offset = "+num(g.From))
+			", owner_epoch = "+became+", updated_at = "+moment(now)+" where pipeline = "+text(o.Pipeline)+" and topic = "+text(g.Topic)+` and "partition" = `+num(int64(g.Partition))+" and next_offset = "+num(g.From))
 		if err == nil && n != 1 {
 			err = ErrMoved
 		}
