@@ -19,3 +19,17 @@
   {%- endif -%}
   {{ return(copy_sql) }}
 {%- endmacro %}
+
+{# DuckDB holds a unique index against rows that the same transaction removed: a table that has one is not emptied but made anew, with the indexes it had. #}
+{% macro duckdb__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
+  {%- set indexes = [] if full_refresh else indexes_of_relation(old_relation) -%}
+  {%- if not indexes | selectattr('is_unique') | list -%}
+    {{ return(default__reset_csv_table(model, full_refresh, old_relation, agate_table)) }}
+  {%- endif -%}
+  {%- do dbt.drop_relation_in_transaction(old_relation) -%}
+  {%- set table_sql = create_csv_table(model, agate_table) -%}
+  {%- for index in indexes -%}
+    {%- do run_query('create ' ~ ('unique ' if index.is_unique) ~ 'index "' ~ index.index_name ~ '" on ' ~ this.render() ~ ' (' ~ index.expressions_sql ~ ')') -%}
+  {%- endfor -%}
+  {{ return(table_sql) }}
+{%- endmacro %}
