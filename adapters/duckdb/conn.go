@@ -135,12 +135,20 @@ func (c *conn) attempt(ctx context.Context, sql string, run func() error) error 
 		if err == nil {
 			return nil
 		}
-		wrapped := wrap(err, sql)
+		wrapped := c.explain(wrap(err, sql))
 		r := c.creds.retries
 		if r == nil || n+1 >= r.queryAttempts || !r.covers(wrapped) || !sleep(ctx, time.Second<<n) {
 			return wrapped
 		}
 	}
+}
+
+// explain says what a function that is not there may have been.
+func (c *conn) explain(err *adapters.DatabaseError) *adapters.DatabaseError {
+	if len(c.creds.plugins) > 0 && strings.Contains(err.Message, "Function with name") && strings.Contains(err.Message, "does not exist") {
+		err.Hint = "functions that plugins register in Python cannot be called here: write the function as a macro of SQL, or the model in Python"
+	}
+	return err
 }
 
 // Describe implements adapters.Conn. Binding the query as a prepared statement tells its

@@ -21,7 +21,9 @@ type credentials struct {
 	externalRoot           string
 	disableTransactions    bool
 	retries                *retries
-	plugins                []string
+	plugins                []plugin
+	modulePaths            []string        // where Python looks for modules of plugins
+	output                 *value.Dict     // the profile as it is, for plugins
 	ducklakes              map[string]bool // databases backed by DuckLake
 	threads                int
 	shown                  *value.Dict // keys that templates and debug may see
@@ -47,6 +49,11 @@ func parseCredentials(output *value.Dict) (*credentials, error) {
 		disableTransactions: f.Bool(false, "disable_transactions"),
 		threads:             max(1, f.Int(1, "threads")),
 		ducklakes:           map[string]bool{},
+		modulePaths:         []string{},
+		output:              output,
+	}
+	for _, v := range f.List("module_paths") {
+		c.modulePaths = append(c.modulePaths, value.Str(v))
 	}
 	if c.settings == nil {
 		c.settings = value.NewDict(1)
@@ -191,24 +198,6 @@ func (c *credentials) parseRetries(f *adapters.Fields) {
 	}
 	if err := r.Err(); err != nil {
 		f.Fail("retries: %s", err)
-	}
-}
-
-// parsePlugins remembers names: dbt-duckdb's plugins are Python modules, so a relation
-// that needs one is refused when it is used.
-func (c *credentials) parsePlugins(f *adapters.Fields) {
-	for _, v := range f.List("plugins") {
-		d, ok := v.AsDict()
-		if !ok {
-			f.Fail("plugins: %s is not of type 'object'", value.Repr(v))
-			continue
-		}
-		p := adapters.NewFields(d)
-		name := p.String(p.RequireString("module"), "alias")
-		if err := p.Err(); err != nil {
-			f.Fail("plugins: %s", err)
-		}
-		c.plugins = append(c.plugins, name)
 	}
 }
 

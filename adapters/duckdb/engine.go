@@ -43,6 +43,7 @@ type engine struct {
 	mu       sync.Mutex
 	nextConn int
 	closed   bool
+	plugins  pluginHost
 }
 
 func open(ctx context.Context, creds *credentials) (*engine, error) {
@@ -263,11 +264,12 @@ func (e *engine) Close() error {
 	}
 	e.closed = true
 	e.mu.Unlock()
+	err := e.plugins.close()
 	instances.Lock()
 	defer instances.Unlock()
 	if e.inst.users--; e.inst.users == 0 {
 		e.inst.close()
 		delete(instances.open, e.inst.key)
 	}
-	return nil
+	return err
 }

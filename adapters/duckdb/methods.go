@@ -115,19 +115,37 @@ func locationExists(b *adapters.Bridge, _ *value.Thread, a value.Args) (value.Va
 	return value.Bool(err == nil), nil
 }
 
-// storeRelation would hand the relation to a Python plugin.
-func storeRelation(b *adapters.Bridge, _ *value.Thread, a value.Args) (value.Value, error) {
+// storeRelation hands the relation to a plugin.
+func storeRelation(b *adapters.Bridge, th *value.Thread, a value.Args) (value.Value, error) {
 	v, err := a.Bind("store_relation", "plugin_name", "relation", "column_list", "path", "format", "config")
 	if err != nil {
 		return value.Undef, err
 	}
-	name := value.Str(v[0])
-	known := "none is configured"
-	if p := creds(b).plugins; len(p) > 0 {
-		known = "the profile names " + strings.Join(p, ", ")
+	r, ok := relation.FromValue(v[1])
+	if !ok {
+		return value.Undef, adapters.RaiseError(diag.Compilation, "store_relation expects a relation, got %s", value.Repr(v[1]))
 	}
-	return value.Undef, adapters.RaiseError(diag.Runtime, "Plugin %s cannot store %s: plugins of dbt-duckdb are Python modules, which do not run here (%s)",
-		name, value.Str(v[1]), known)
+	target := adapters.PluginTarget{Database: r.Database, Schema: r.Schema, Identifier: r.Identifier,
+		Path: value.Str(v[3]), Format: value.Str(v[4]), Config: value.NewDict(0)}
+	if o, ok := v[5].AsObject(); ok {
+		if config, ok := o.(interface{ Values() *value.Dict }); ok {
+			target.Config = config.Values()
+		}
+	} else if d, ok := v[5].AsDict(); ok {
+		target.Config = d
+	}
+	for _, column := range v[2].Items() {
+		var pair [2]string
+		for i, attr := range []string{"column", "dtype"} {
+			x, err := value.GetAttr(th, column, attr)
+			if err != nil {
+				return value.Undef, err
+			}
+			pair[i] = value.Str(x)
+		}
+		target.Columns = append(target.Columns, pair)
+	}
+	return value.None, b.StoreRelation(value.Str(v[0]), target)
 }
 
 func warnOnce(b *adapters.Bridge, _ *value.Thread, a value.Args) (value.Value, error) {

@@ -80,8 +80,16 @@ func TestMethods(t *testing.T) {
 	if s, err := value.GetAttr(&value.Thread{}, path, "schema"); err != nil || value.Str(s) != "tmp" {
 		t.Error(value.Str(s), err)
 	}
-	if _, _, err := b.CallMethod(&value.Thread{}, "store_relation", value.Args{Pos: []value.Value{value.String("xl"), rel("memory", "p"), value.None, value.None, value.None, value.None}}); err == nil ||
-		!strings.Contains(err.Error(), "the profile names xl") {
+	store := func(plugin string) error {
+		_, _, err := b.CallMethod(&value.Thread{}, "store_relation",
+			value.Args{Pos: []value.Value{value.String(plugin), rel("memory", "p"), value.NewList(), value.None, value.None, value.None}})
+		return err
+	}
+	if err := store("xls"); err == nil || !strings.Contains(err.Error(), "Plugin xls not found; known plugins are: xl") {
+		t.Error(err)
+	}
+	t.Setenv(pythonVariable, "no-such-python")
+	if err := store("xl"); err == nil || !strings.Contains(err.Error(), "there is no no-such-python") {
 		t.Error(err)
 	}
 	_, table, err := b.Execute("select timestamp '2020-01-02 03:04:05' as at, 1 as n union all select null, 2 order by n", false, true, -1)

@@ -33,13 +33,9 @@ const noDuckDB = 3
 // only, so Python works on files with copies of what the model reads; tables that it adds
 // to them are copied back. DuckDB files carry every type, which Parquet does not.
 func (e *engine) RunPython(ctx context.Context, job adapters.PythonJob, execute func(string) error) error {
-	python := os.Getenv(pythonVariable)
-	if python == "" {
-		python = "python3"
-	}
-	program, err := exec.LookPath(python)
+	program, err := findPython()
 	if err != nil {
-		return pythonError(job, "Python is needed for the model "+job.Name+", and there is no "+python,
+		return pythonError(job, "Python is needed for the model "+job.Name+": "+err.Error(),
 			"put python3 with the duckdb package on PATH, or name it in "+pythonVariable)
 	}
 	dir, err := os.MkdirTemp("", "millrace-python-")
@@ -60,6 +56,19 @@ func (e *engine) RunPython(ctx context.Context, job adapters.PythonJob, execute 
 		return err
 	}
 	return x.bringBack(ctx, execute)
+}
+
+// findPython is the interpreter that runs the user's Python code.
+func findPython() (string, error) {
+	python := os.Getenv(pythonVariable)
+	if python == "" {
+		python = "python3"
+	}
+	program, err := exec.LookPath(python)
+	if err != nil {
+		return "", fmt.Errorf("there is no %s", python)
+	}
+	return program, nil
 }
 
 func pythonError(job adapters.PythonJob, summary, hint string) error {
@@ -191,7 +200,8 @@ func (x *exchange) script(ctx context.Context, program string, job adapters.Pyth
 	if f := x.file(memoryAlias); f != nil {
 		own = f.path
 	}
-	text, err := json.Marshal(map[string]any{"name": job.Name, "path": job.Path, "code": strings.TrimLeft(job.Code, " \t\r\n"), "memory": own, "setup": setup})
+	text, err := json.Marshal(map[string]any{"name": job.Name, "path": job.Path, "code": strings.TrimLeft(job.Code, " \t\r\n"), "memory": own, "setup": setup,
+		"layouts": x.layoutFile()})
 	if err != nil {
 		return err
 	}
@@ -240,8 +250,25 @@ func (x *exchange) script(ctx context.Context, program string, job adapters.Pyth
 	return nil
 }
 
+func (x *exchange) layoutFile() string { return filepath.Join(x.dir, "layouts.json") }
+
+// layouts are the statements that lay out tables before their rows come, by relation.
+func (x *exchange) layouts() (map[string]string, error) {
+	text, err := os.ReadFile(x.layoutFile())
+	if err != nil {
+		return nil, err
+	}
+	var out map[string]string
+	err = json.Unmarshal(text, &out)
+	return out, err
+}
+
 // bringBack copies the tables that Python added into the databases they were added to.
 func (x *exchange) bringBack(ctx context.Context, execute func(string) error) error {
+	layouts, err := x.layouts()
+	if err != nil {
+		return err
+	}
 	for _, f := range x.files {
 		if err := x.attach(ctx, f); err != nil {
 			return err
@@ -256,8 +283,15 @@ func (x *exchange) bringBack(ctx context.Context, execute func(string) error) er
 				continue
 			}
 			name := quoteName(schema) + "." + quoteName(table)
-			if err := execute("create table " + quoteName(f.database) + "." + name + " as select * from " + quoteName(f.alias) + "." + name); err != nil {
-				return err
+			target, source := quoteName(f.database)+"."+name, " select * from "+quoteName(f.alias)+"."+name
+			statements := []string{"create table " + target + " as" + source}
+			if layout := layouts[target]; layout != "" {
+				statements = []string{statements[0] + " limit 0", layout, "insert into " + target + source}
+			}
+			for _, sql := range statements {
+				if err := execute(sql); err != nil {
+					return err
+				}
 			}
 		}
 		if err := x.detach(ctx, f); err != nil {

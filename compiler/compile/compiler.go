@@ -51,6 +51,8 @@ type Host struct {
 	Runtime rendering.Runtime
 	// Exists reports whether a relation is there, for deferral; nil means that it is not known.
 	Exists func(*relation.Relation) (bool, error)
+	// LoadSource brings the rows of a source that are not there by themselves; nil loads nothing.
+	LoadSource func(*manifest.Source) error
 	// Batch is the range of the microbatch that is being built.
 	Batch *Window
 	// Fixtures replace relations by CTEs in a unit test.

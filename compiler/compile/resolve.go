@@ -130,6 +130,14 @@ func (r *resolver) source(id string) (*relation.Relation, error) {
 	if src == nil || !ok {
 		return nil, diag.New(diag.CodeSourceNotFound, diag.Internal, diag.Span{}, "'"+id+"' is not in the manifest")
 	}
+	if err := r.c.Env.CheckSource(src); err != nil {
+		return nil, err
+	}
+	if r.host.LoadSource != nil {
+		if err := r.host.LoadSource(src); err != nil {
+			return nil, err
+		}
+	}
 	rel = r.host.Slices.of(id, rel)
 	return r.restrict(rel, src.Config, src.Columns, src.Quoting), nil
 }

@@ -94,6 +94,14 @@ func init() {
 	}
 }
 
+// Values are the node's configs, for code outside of templates.
+func (c *configObject) Values() *value.Dict {
+	if d := c.values(); d != nil {
+		return d
+	}
+	return value.NewDict(0)
+}
+
 func (c *configObject) values() *value.Dict {
 	if c.s.node == nil || c.s.node.Config == nil {
 		return nil

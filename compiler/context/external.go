@@ -11,33 +11,68 @@ import (
 // externalLocation is what stands for a source whose meta or config has an
 // external_location: a quoted path or a function call, with {name}, {identifier} … filled
 // in by the source's formatter. It is "" without one.
-func externalLocation(d *relation.Dialect, s *manifest.Source) string {
+func externalLocation(d *relation.Dialect, s *manifest.Source) (string, error) {
 	if !d.ExternalSources {
-		return ""
+		return "", nil
 	}
-	facts := value.NewDict(12)
+	meta := sourceMeta(s)
+	if _, loaded := meta.GetString("plugin"); loaded {
+		return "", nil // its rows are put where its names say
+	}
+	template, ok := meta.GetString("external_location")
+	if !ok || template.IsNone() {
+		return "", nil
+	}
+	facts := value.NewDict(5 + meta.Len())
 	facts.SetString("name", value.String(s.Name))
 	facts.SetString("identifier", value.String(orDefault(s.Identifier, s.Name)))
 	facts.SetString("schema", value.OptString(s.Schema))
 	facts.SetString("database", value.OptString(s.Database))
 	facts.SetString("tags", value.Strings(s.Tags...))
+	for k, v := range meta.All() {
+		_ = facts.Set(k, v) // keys of a dict are hashable
+	}
+	location, err := formatLocation(value.Str(template), facts)
+	if err != nil {
+		return "", err
+	}
+	if !strings.Contains(location, "(") && !strings.HasPrefix(location, "'") {
+		location = "'" + location + "'"
+	}
+	return location, nil
+}
+
+// CheckSource reports an external_location that cannot be filled in. Where nobody asks,
+// such a source goes by its name.
+func (e *Env) CheckSource(s *manifest.Source) error {
+	_, err := externalLocation(e.Dialect, s)
+	return at(err, s.Span)
+}
+
+// PluginMeta is what a source tells the plugin that loads it: its meta, and what else its
+// config has. It is nil for a source that names no plugin.
+func (e *Env) PluginMeta(s *manifest.Source) *value.Dict {
+	if !e.Dialect.ExternalSources {
+		return nil
+	}
+	meta := sourceMeta(s)
+	if v, ok := meta.GetString("plugin"); !ok || v.IsNull() {
+		return nil
+	}
+	return meta
+}
+
+func sourceMeta(s *manifest.Source) *value.Dict {
+	meta := value.NewDict(8)
 	for _, from := range []*value.Dict{s.SourceMeta, s.Meta, configExtras(s)} {
 		if from == nil {
 			continue
 		}
 		for k, v := range from.All() {
-			_ = facts.Set(k, v) // keys of a dict are hashable
+			_ = meta.Set(k, v) // keys of a dict are hashable
 		}
 	}
-	template, ok := facts.GetString("external_location")
-	if !ok || template.IsNone() {
-		return ""
-	}
-	location := formatLocation(value.Str(template), facts)
-	if !strings.Contains(location, "(") && !strings.HasPrefix(location, "'") {
-		location = "'" + location + "'"
-	}
-	return location
+	return meta
 }
 
 func configExtras(s *manifest.Source) *value.Dict {
@@ -55,9 +90,8 @@ func configExtras(s *manifest.Source) *value.Dict {
 	return out
 }
 
-// formatLocation fills in the facts in the way that `formatter` names. A template that does
-// not fit stays as it is: the engine then says what it cannot read.
-func formatLocation(template string, facts *value.Dict) string {
+// formatLocation fills in the facts in the way that `formatter` names.
+func formatLocation(template string, facts *value.Dict) (string, error) {
 	formatter := "newstyle"
 	if v, ok := facts.GetString("formatter"); ok {
 		formatter = value.Str(v)
@@ -76,24 +110,26 @@ func formatLocation(template string, facts *value.Dict) string {
 	case "oldstyle":
 		out, err = value.Binary(nil, "%", value.String(template), value.FromDict(facts))
 	case "template":
-		return dollarTemplate(template, facts)
+		out, err = dollarTemplate(template, facts)
 	default:
-		return template
+		return "", runtimeError("Formatter %s not recognized. Must be one of 'newstyle', 'oldstyle', or 'template'.", formatter)
 	}
 	if err != nil {
-		return template
+		e := runtimeError("external_location cannot be filled in: %s", err)
+		e.Hint = "braces of the SQL itself need `formatter: oldstyle` or doubling"
+		return "", e
 	}
-	return value.Str(out)
+	return value.Str(out), nil
 }
 
 // dollarTemplate is Python's string.Template: $name, ${name} and $$.
-func dollarTemplate(s string, facts *value.Dict) string {
+func dollarTemplate(s string, facts *value.Dict) (value.Value, error) {
 	var b strings.Builder
 	for {
 		i := strings.IndexByte(s, '$')
 		if i < 0 || i+1 >= len(s) {
 			b.WriteString(s)
-			return b.String()
+			return value.String(b.String()), nil
 		}
 		b.WriteString(s[:i])
 		s = s[i+1:]
@@ -112,11 +148,11 @@ func dollarTemplate(s string, facts *value.Dict) string {
 		if braced {
 			rest = strings.TrimPrefix(rest, "}")
 		}
-		if v, ok := facts.GetString(name[:n]); ok && n > 0 {
-			b.WriteString(value.Str(v))
-			s = rest
-			continue
+		v, ok := facts.GetString(name[:n])
+		if !ok {
+			return value.Undef, value.Errorf("KeyError", "'%s'", name[:n])
 		}
-		b.WriteByte('$')
+		b.WriteString(value.Str(v))
+		s = rest
 	}
 }

@@ -66,7 +66,7 @@ func (e *Env) sourceRelation(s *manifest.Source) *relation.Relation {
 	if s.Quoting != nil {
 		r.QuotePolicy = r.QuotePolicy.Merge(s.Quoting)
 	}
-	if ext := externalLocation(e.Dialect, s); ext != "" {
+	if ext, err := externalLocation(e.Dialect, s); err == nil && ext != "" { // CheckSource reports the error
 		r = r.WithMetadata("external", ext)
 	}
 	return r

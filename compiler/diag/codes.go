@@ -36,6 +36,7 @@ const (
 	CodeLocked          Code = "MR4003" // another process holds the database file
 	CodeUnknownColumn   Code = "MR4004" // a column that does not exist
 	CodeQuery           Code = "MR4005" // a query that does not parse, or names a table alias that is not there
+	CodePlugin          Code = "MR4006" // a plugin of the profile could not do its work
 	CodeSelection       Code = "MR5001" // a selector that does not parse or match
 	CodeUsage           Code = "MR5002" // wrong flags or arguments
 	CodePackage         Code = "MR6001" // packages cannot be resolved or installed

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 
 	"github.com/millrace/millrace/adapters"
 	rendering "github.com/millrace/millrace/compiler/context"
@@ -9,6 +10,7 @@ import (
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja"
 	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/relation"
 )
 
@@ -135,6 +137,24 @@ func (r *run) plainRef(id string) (*relation.Relation, error) {
 		}
 	}
 	return rel, nil
+}
+
+// loadSource loads a source that names a plugin. A failure points at the source.
+func (t *Task) loadSource(s *manifest.Source) error {
+	meta := t.run.Env.PluginMeta(s)
+	if meta == nil {
+		return nil
+	}
+	rel, ok := t.run.Env.RelationOf(t.run.Manifest, s.UniqueID)
+	if !ok {
+		return diag.New(diag.CodeSourceNotFound, diag.Internal, s.Span, "'"+s.UniqueID+"' has no relation")
+	}
+	err := t.conn.LoadSource(adapters.PluginSource{Name: s.Name, Database: rel.Database, Schema: rel.Schema, Identifier: rel.Identifier, Tags: s.Tags, Meta: meta})
+	var d *diag.Diagnostic
+	if errors.As(err, &d) && !d.Span.Valid() {
+		d.Span = s.Span
+	}
+	return err
 }
 
 // exists asks the cache whether a relation is there.

@@ -26,6 +26,9 @@ func (freshnessRunner) Execute(ctx context.Context, t *Task) error {
 		return errNoEngine
 	}
 	src := t.Source
+	if err := t.loadSource(src); err != nil {
+		return err
+	}
 	scope, _ := t.run.Env.Freshness(src, t.run.Manifest, rendering.Runtime{Adapter: t.conn.Bridge, Ref: t.run.plainRef, ThreadName: t.thread, NodeInfo: t.Info()})
 	th := t.run.Env.Thread(ctx, scope)
 	this, ok := t.run.Env.RelationOf(t.run.Manifest, src.UniqueID)

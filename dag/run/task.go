@@ -145,6 +145,7 @@ func (t *Task) Host() compile.Host {
 	if t.conn != nil {
 		h.Runtime.Adapter = t.conn.Bridge
 		h.Exists = t.conn.exists
+		h.LoadSource = t.loadSource
 	}
 	if n := t.Node; n != nil {
 		h.Runtime.Write = func(sql string) error { return t.write(n, nil, sql) }

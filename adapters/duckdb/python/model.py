@@ -21,6 +21,7 @@ def main(job_file):
     except ImportError as error:
         print(f"{sys.executable}: {error}", file=sys.stderr)
         sys.exit(NO_DUCKDB)
+    layouts = {}  # what is to be done to a table before its rows come, by relation
     con = duckdb.connect(job["memory"] or ":memory:")
     for statement in job["setup"]:
         con.execute(statement)
@@ -29,12 +30,15 @@ def main(job_file):
     linecache.cache[path] = (len(code), None, code.splitlines(keepends=True), path)
     module = types.ModuleType(job["name"])
     module.__file__ = path
+    module.lay_out = lambda relation, statements: layouts.update({relation: statements})
     sys.modules[job["name"]] = module
     try:
         exec(compile(code, path, "exec"), module.__dict__)
         dbt = module.dbtObj(lambda name: con.query(f"select * from {name}"))
         module.materialize(module.model(dbt, con), con)
         con.close()
+        with open(job["layouts"], "w", encoding="utf-8") as file:
+            json.dump(layouts, file)
     except Exception as error:
         error = error.with_traceback(error.__traceback__.tb_next)
         print("".join(traceback.format_exception(error)), file=sys.stderr)

@@ -71,17 +71,10 @@ def materialize(df, con):
         pass
     frame = '__dbt_python_model_df_' + '{{ relation.identifier }}'
     con.register(frame, df)
-    {%- if partitioned_by or sorted_by %}
-    con.execute('create table {{ relation }} as select * from ' + frame + ' limit 0')
-    {%- if partitioned_by %}
-    con.execute('alter table {{ relation }} set partitioned by ({{ partitioned_by }})')
-    {%- endif %}
-    {%- if sorted_by %}
-    con.execute('alter table {{ relation }} set sorted by ({{ sorted_by }})')
-    {%- endif %}
-    con.execute('insert into {{ relation }} select * from ' + frame)
-    {%- else %}
     con.execute('create table {{ relation }} as select * from ' + frame)
+    {%- if partitioned_by or sorted_by %}
+    # for the table that this one becomes: DuckLake sets it while a table is empty
+    lay_out('''{{ relation }}''', '''{{ duckdb__table_layout_sql(relation, partitioned_by, sorted_by) | trim }}''')
     {%- endif %}
     con.unregister(frame)
 {% endmacro %}

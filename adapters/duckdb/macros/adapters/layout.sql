@@ -35,7 +35,10 @@
 
 {# A config of either name as a list; none for scratch relations, and, with a warning, outside DuckLake. #}
 {% macro duckdb__layout_config(relation, temporary, name, other_name) -%}
-  {%- set given = config.get(name, none) or config.get(other_name, none) -%}
+  {%- set given = config.get(name, none) -%}
+  {%- if given is none or given == '' -%}
+    {%- set given = config.get(other_name, none) -%}
+  {%- endif -%}
   {%- if temporary or given is none or given == '' -%}
     {{ return(none) }}
   {%- endif -%}
