@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,8 +25,9 @@ type Server struct {
 	Host, User, Password, Database string
 	Port                           int
 
-	cmd *exec.Cmd
-	dir string
+	cmd    *exec.Cmd
+	dir    string
+	launch func() error // starts the process anew
 }
 
 // PostgresEnv names the environment variable with the DSN of a server to use instead of
@@ -111,24 +113,37 @@ func (s *Server) start(bin string, run func(*exec.Cmd), uid, gid int) error {
 		return err
 	}
 	s.Port = port
-	log, err := os.Create(filepath.Join(s.dir, "server.log"))
-	if err != nil {
-		return err
+	s.launch = func() error {
+		log, err := os.OpenFile(filepath.Join(s.dir, "server.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+		if err != nil {
+			return err
+		}
+		s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port),
+			"-c", "listen_addresses="+s.Host, "-c", "unix_socket_directories=", "-c", "fsync=off",
+			"-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=40", "-c", "shared_buffers=16MB")
+		s.cmd.Dir = s.dir
+		s.cmd.Stdout, s.cmd.Stderr = log, log
+		run(s.cmd)
+		err = s.cmd.Start()
+		if cerr := log.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			return err
+		}
+		return s.ready()
 	}
-	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port),
-		"-c", "listen_addresses="+s.Host, "-c", "unix_socket_directories=", "-c", "fsync=off",
-		"-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=40", "-c", "shared_buffers=16MB")
-	s.cmd.Dir = s.dir
-	s.cmd.Stdout, s.cmd.Stderr = log, log
-	run(s.cmd)
-	err = s.cmd.Start()
-	if cerr := log.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return s.ready()
+	return s.launch()
+}
+
+// Foreign reports whether the server is one that PostgresEnv names.
+func (s *Server) Foreign() bool { return s.launch == nil }
+
+// Restart ends the server at once, as a crash does, and starts it again on the same port and data.
+func (s *Server) Restart() error {
+	_ = s.cmd.Process.Signal(syscall.SIGQUIT) // immediate shutdown
+	_ = s.cmd.Wait()                          // it ends by a signal, which is what we want
+	return s.launch()
 }
 
 func (s *Server) ready() error {

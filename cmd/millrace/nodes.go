@@ -102,5 +102,6 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 	return exitOK, nil
 }
 
-// transientRetries is how often a node starts again after a conflict or a lost connection.
-const transientRetries = 3
+// transientRetries is how often a node starts again after a conflict or a lost connection: over more than six
+// seconds, as long as a database server takes to start again.
+const transientRetries = 6
