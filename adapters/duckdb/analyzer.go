@@ -52,7 +52,7 @@ func (Driver) Analyzer(ctx context.Context, c adapters.Credentials) (sql.Analyze
 		db.Close()
 		return nil, wrap(err, "")
 	}
-	a := &analyzer{db: db, conn: &conn{native: n, creds: &credentials{}}, databases: map[string]bool{memory: true}, schemas: map[string]bool{},
+	a := &analyzer{db: db, conn: &conn{native: n, creds: &credentials{}}, databases: map[string]bool{"memory": true}, schemas: map[string]bool{},
 		foreign: len(creds.extensions) > 0}
 	for k, v := range creds.settings.All() {
 		// Settings of extensions are unknown here; they change nothing about names.

@@ -24,7 +24,7 @@ func (w *walker) join(o *operator) ([]column, error) {
 		return nil, err
 	}
 	switch o.JoinType {
-	case "", "INNER", "LEFT", "RIGHT", "OUTER", "SINGLE":
+	case "", "INNER", "LEFT", "RIGHT", "FULL", "OUTER", "SINGLE":
 		return append(l[:len(l):len(l)], r...), nil
 	case "SEMI", "ANTI":
 		return l, nil
