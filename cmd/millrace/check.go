@@ -29,7 +29,7 @@ func (inv *invocation) staticCheck(s *run.Session, g *dag.Graph, results *run.Re
 
 // check runs a check that may ask the database about sources, unless introspection is off.
 func (inv *invocation) check(in check.Input) (*check.Report, error) {
-	if inv.flags.Introspect {
+	if inv.flags.Introspect && in.Session.Engine != nil {
 		ask, done, err := run.AskColumns(inv.ctx, in.Session)
 		if err != nil {
 			return nil, err

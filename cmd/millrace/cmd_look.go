@@ -29,6 +29,18 @@ func (a *app) lookCommands() []*cobra.Command {
   millrace show --inline "select count(*) from {{ ref('orders') }}" --output json`,
 			do: (*invocation).show,
 		}),
+		a.command("lineage", spec{
+			use: "[+]NODE[.COLUMN][+]", group: groupLook,
+			short: "Show which columns a column is made from, and where it goes",
+			long: `Traces columns through the queries of the project, without running them. + before the name looks upstream, + behind it downstream,
+neither both. "approximate" stands where columns are likely but not proven: below sources that the database does not have, models
+whose template asks the database, other materializations, and on PostgreSQL.`,
+			example: `  millrace lineage fct_orders.amount
+  millrace lineage +fct_orders.amount
+  millrace lineage shop.raw_orders.id+ --output json`,
+			args: cobra.ExactArgs(1),
+			do:   (*invocation).lineage,
+		}),
 		a.docsCommand(),
 		a.sourceCommand(),
 	}

@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/run"
 	"github.com/millrace/millrace/docs/site"
 )
@@ -65,6 +67,11 @@ func (inv *invocation) docsGenerate() (int, error) {
 			inv.report(failure)
 		}
 	}
+	if inv.flags.ColumnLineage {
+		if err := inv.docsLineage(p, g); err != nil {
+			return exitProject, err
+		}
+	}
 	artifact.Metadata = inv.metadata()
 	if err := inv.writeArtifact("catalog.json", artifact.Write); err != nil {
 		return exitProject, err
@@ -72,6 +79,16 @@ func (inv *invocation) docsGenerate() (int, error) {
 	inv.emit(event.Event{Name: "CatalogWritten", Code: "E040", Level: event.Info, Msg: "Catalog written to " + inv.targetDir() + "/catalog.json",
 		Data: map[string]any{"path": inv.targetDir() + "/catalog.json"}})
 	return code, inv.writeSite()
+}
+
+// docsLineage traces columns for the site, without a connection if the catalog needs none.
+func (inv *invocation) docsLineage(p *compiler.Program, g *dag.Graph) error {
+	inv.flags.Introspect = !inv.flags.EmptyCatalog
+	report, err := inv.traceColumns(p, g)
+	if err != nil {
+		return err
+	}
+	return inv.writeLineage(report)
 }
 
 // writeSite writes the documentation site from the artifacts in the target folder.

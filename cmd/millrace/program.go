@@ -161,28 +161,35 @@ func (inv *invocation) loadGraph() (*compiler.Program, *dag.Graph, error) {
 	return p, g, err
 }
 
-// open connects to the target and makes the session of a run.
-func (inv *invocation) open(p *compiler.Program, st states) (*run.Session, func(), error) {
+// session is the session of a run, without a connection.
+func (inv *invocation) session(p *compiler.Program, st states) (*run.Session, error) {
 	inv.loaded()
 	profile := p.Project.Profile
 	driver, ok := adapters.Lookup(profile.Type)
 	if !ok {
-		return nil, nil, unknownDriver(profile.Type)
+		return nil, unknownDriver(profile.Type)
 	}
 	credentials, ok := profile.Checked.(adapters.Credentials)
 	if !ok {
 		var err error
 		if credentials, err = driver.Credentials(profile.Credentials); err != nil {
-			return nil, nil, &diag.Diagnostic{Code: diag.CodeProfile, Kind: diag.Runtime, Summary: err.Error(), Cause: err}
+			return nil, &diag.Diagnostic{Code: diag.CodeProfile, Kind: diag.Runtime, Summary: err.Error(), Cause: err}
 		}
 	}
-	engine, err := driver.Open(inv.ctx, credentials)
+	return &run.Session{Project: p.Project, Flags: inv.flags, Env: p.Env, Manifest: p.Manifest, Driver: driver, Credentials: credentials, Events: inv,
+		State: st.state, Defer: st.deferred, Clock: inv.now, TargetDir: inv.targetDir(), Mask: view.Mask(inv.secrets())}, nil
+}
+
+// open connects to the target and makes the session of a run.
+func (inv *invocation) open(p *compiler.Program, st states) (*run.Session, func(), error) {
+	s, err := inv.session(p, st)
 	if err != nil {
+		return nil, nil, err
+	}
+	if s.Engine, err = s.Driver.Open(inv.ctx, s.Credentials); err != nil {
 		return nil, nil, connectError(err)
 	}
-	s := &run.Session{Project: p.Project, Flags: inv.flags, Env: p.Env, Manifest: p.Manifest, Driver: driver, Engine: engine, Events: inv,
-		State: st.state, Defer: st.deferred, Clock: inv.now, TargetDir: inv.targetDir(), Mask: view.Mask(inv.secrets())}
-	return s, func() { _ = engine.Close() }, nil
+	return s, func() { _ = s.Engine.Close() }, nil
 }
 
 // share lets other processes reach a database that only this one can open, while a long

@@ -9,40 +9,40 @@ import "time"
 type Flags struct {
 	Which string // "run", "build", "test" …: dbt's flags.WHICH
 
-	ProjectDir, ProfilesDir, Profile, Target, TargetPath, LogPath           string
-	PackagesInstallPath                                                     string
-	Vars                                                                    string // YAML text of --vars
-	Threads                                                                 int    // 0 = from the profile
-	Select, Exclude, Models                                                 []string
-	Selector                                                                string
-	ResourceTypes, ExcludeResourceTypes                                     []string
-	IndirectSelection                                                       string // eager, cautious, buildable, empty
-	FullRefresh, Empty, FailFast, StoreFailures, Debug, Quiet               bool
-	FullRefreshSet, StoreFailuresSet                                        bool // given explicitly
-	Sample, EventTimeStart, EventTimeEnd                                    string
-	State, DeferState                                                       string
-	Defer, FavorState                                                       bool
-	WarnError                                                               bool
-	WarnErrorOptions                                                        string // YAML text
-	LogFormat, LogFormatFile, LogLevel, LogLevelFile                        string
-	LogFileMaxBytes                                                         int
-	LogCacheEvents                                                          bool
-	Print, WriteJSON, UseColors, UseColorsFile                              bool
-	PartialParse, PartialParseFileDiff, StaticParser                        bool
-	PartialParseFilePath                                                    string
-	Introspect, StaticCheck, PopulateCache, CacheSelectedOnly, VersionCheck bool
-	PrinterWidth                                                            int
-	MaximumSeedSizeMiB                                                      float64
-	SendAnonymousUsageStats, HintsEnabled, ShowAllDeprecations              bool
-	MacroDebugging, SingleThreaded, ShowResourceReport                      bool
-	Strict                                                                  bool            // millrace: deprecations and unknown keys are errors
-	ErrorOnEmpty                                                            bool            // millrace: a selection that matches nothing is an error
-	Args                                                                    string          // run-operation
-	Behavior                                                                map[string]bool // behaviour flags of dbt_project.yml
-	InvocationCommand                                                       string
-	InvocationID                                                            string
-	Now                                                                     time.Time // run_started_at
-	Version                                                                 string    // dbt compatibility level, "1.12.6"
+	ProjectDir, ProfilesDir, Profile, Target, TargetPath, LogPath                          string
+	PackagesInstallPath                                                                    string
+	Vars                                                                                   string // YAML text of --vars
+	Threads                                                                                int    // 0 = from the profile
+	Select, Exclude, Models                                                                []string
+	Selector                                                                               string
+	ResourceTypes, ExcludeResourceTypes                                                    []string
+	IndirectSelection                                                                      string // eager, cautious, buildable, empty
+	FullRefresh, Empty, FailFast, StoreFailures, Debug, Quiet                              bool
+	FullRefreshSet, StoreFailuresSet                                                       bool // given explicitly
+	Sample, EventTimeStart, EventTimeEnd                                                   string
+	State, DeferState                                                                      string
+	Defer, FavorState                                                                      bool
+	WarnError                                                                              bool
+	WarnErrorOptions                                                                       string // YAML text
+	LogFormat, LogFormatFile, LogLevel, LogLevelFile                                       string
+	LogFileMaxBytes                                                                        int
+	LogCacheEvents                                                                         bool
+	Print, WriteJSON, UseColors, UseColorsFile                                             bool
+	PartialParse, PartialParseFileDiff, StaticParser                                       bool
+	PartialParseFilePath                                                                   string
+	Introspect, StaticCheck, ColumnLineage, PopulateCache, CacheSelectedOnly, VersionCheck bool
+	PrinterWidth                                                                           int
+	MaximumSeedSizeMiB                                                                     float64
+	SendAnonymousUsageStats, HintsEnabled, ShowAllDeprecations                             bool
+	MacroDebugging, SingleThreaded, ShowResourceReport                                     bool
+	Strict                                                                                 bool            // millrace: deprecations and unknown keys are errors
+	ErrorOnEmpty                                                                           bool            // millrace: a selection that matches nothing is an error
+	Args                                                                                   string          // run-operation
+	Behavior                                                                               map[string]bool // behaviour flags of dbt_project.yml
+	InvocationCommand                                                                      string
+	InvocationID                                                                           string
+	Now                                                                                    time.Time // run_started_at
+	Version                                                                                string    // dbt compatibility level, "1.12.6"
 
 	// Flags of single commands.
 	Show, Browser, CompileDocs, EmptyCatalog, Static      bool

@@ -111,13 +111,13 @@ const (
 	docsGenerate, docsServe, initCmd   = "generate", "serve", "init"
 	list, parse, retry, run, runOp     = "list", "parse", "retry", "run", "run-operation"
 	seed, show, snapshot, test, clone  = "seed", "show", "snapshot", "test", "clone"
-	freshness, prune, fix              = "freshness", "prune", "fix"
+	freshness, prune, fix, lineage     = "freshness", "prune", "fix", "lineage"
 )
 
 var (
 	withSelection = []string{build, docsGenerate, compile, show, list, run, clone, seed, snapshot, freshness, test}
 	withThreads   = []string{build, docsGenerate, compile, show, parse, run, retry, clone, runOp, seed, snapshot, freshness, test}
-	withTarget    = []string{build, clean, docsGenerate, docsServe, compile, show, list, parse, run, retry, clone, runOp, seed, snapshot, freshness, test, prune}
+	withTarget    = []string{build, clean, docsGenerate, docsServe, compile, show, list, parse, run, retry, clone, runOp, seed, snapshot, freshness, test, prune, lineage}
 	withRefresh   = []string{build, compile, show, run, retry, clone, seed}
 	withEmpty     = []string{build, compile, run, seed, snapshot}
 	withEventTime = []string{build, run}

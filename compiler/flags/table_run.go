@@ -38,7 +38,7 @@ var runFlags = []Flag{
 		Doc: "How many of the rows that fail a test to show under it; --no-show-failures shows none and saves the query."},
 	{Name: "fold", Negatable: true, Kind: Bool, Default: true, Env: "DBT_ENGINE_FOLD", Project: true, Commands: []string{build, test, retry}, Group: GroupExecution, field: func(f *Flags) any { return &f.Fold },
 		Doc: "Check the not_null, unique and accepted_values tests of a relation in one scan first, and run those on their own that it does not clear."},
-	{Name: "introspect", Negatable: true, Kind: Bool, Default: true, Env: "DBT_INTROSPECT", Commands: []string{compile, show}, Group: GroupExecution, field: func(f *Flags) any { return &f.Introspect },
+	{Name: "introspect", Negatable: true, Kind: Bool, Default: true, Env: "DBT_INTROSPECT", Commands: []string{compile, show, lineage}, Group: GroupExecution, field: func(f *Flags) any { return &f.Introspect },
 		Doc: "Let templates query the database while compiling."},
 	{Name: "static-check", Negatable: true, Kind: Bool, Default: true, Env: "DBT_ENGINE_STATIC_CHECK", Project: true, Commands: []string{compile}, Group: GroupExecution, field: func(f *Flags) any { return &f.StaticCheck },
 		Doc: "Look for columns and table aliases that do not exist, as far as definitions prove it; --no-static-check only renders."},

@@ -192,7 +192,7 @@ func (w *walk) query(ctx context.Context, n *manifest.Node) {
 	if n.ResourceType == manifest.Test || n.ResourceType == manifest.SQLOperation {
 		return
 	}
-	query := columns
+	query, proven := columns, certainty == sql.Known
 	columns, certainty = w.built(n, columns, certainty)
 	var node *Node
 	if hasRelation(n) {
@@ -204,7 +204,7 @@ func (w *walk) query(ctx context.Context, n *manifest.Node) {
 	if w.Lineage && out != nil && query != nil && len(node.Columns) >= len(query) {
 		node.Origins, node.Exact = w.checker.Lineage(ctx, out.Code, query)
 		node.Origins = append(node.Origins, make([][]sql.Origin, len(node.Columns)-len(query))...)
-		node.Exact = node.Exact && certainty == sql.Known
+		node.Exact = node.Exact && proven
 	}
 }
 

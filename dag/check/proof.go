@@ -50,15 +50,33 @@ func newProof(s *run.Session) *proof {
 		}
 	}
 	for _, h := range s.Manifest.Operations {
-		p.overridden = p.overridden || alters(h.RawCode)
+		p.overridden = p.overridden || saysAlter(h.RawCode) || p.macroAlters(h.DependsOn.Macros, map[string]bool{})
 	}
 	return p
 }
 
-// alters reports that a hook may change the columns of a relation: it says so, or calls a
+func saysAlter(text string) bool { return strings.Contains(strings.ToLower(text), "alter") }
+
+// macroAlters reports that the project's own among some macros, or among what they call, say
+// that they alter something.
+func (p *proof) macroAlters(ids []string, seen map[string]bool) bool {
+	for _, id := range ids {
+		m := p.session.Manifest.Macros[id]
+		if m == nil || seen[id] || p.internal[m.PackageName] {
+			continue
+		}
+		seen[id] = true
+		if saysAlter(m.SQL) || p.macroAlters(m.DependsOn, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// alters reports that a hook of a node may change the columns of a relation: it says so, or calls a
 // macro, which may do anything.
 func alters(hook string) bool {
-	if strings.Contains(strings.ToLower(hook), "alter") {
+	if saysAlter(hook) {
 		return true
 	}
 	statements := scan.Statements(hook)

@@ -51,9 +51,9 @@ func WhereLost(m *manifest.Manifest, node, column string, has func(id string) bo
 		seen[s.id] = true
 		if has(s.id) {
 			if s.via == node {
-				return "'" + column + "' is a column of " + shortName(m, s.id) + ", but the query does not pass it on to here"
+				return "'" + column + "' is a column of " + ShortName(m, s.id) + ", but the query does not pass it on to here"
 			}
-			return "'" + column + "' is a column of " + shortName(m, s.id) + ", but " + shortName(m, s.via) + " does not select it"
+			return "'" + column + "' is a column of " + ShortName(m, s.id) + ", but " + ShortName(m, s.via) + " does not select it"
 		}
 		for _, p := range m.Parents[s.id] {
 			queue = append(queue, step{p, s.id})
@@ -82,8 +82,8 @@ func (r *run) hasColumn(c *connection, id, column string) bool {
 	return false
 }
 
-// shortName is how people call a node.
-func shortName(m *manifest.Manifest, id string) string {
+// ShortName is how people call a node.
+func ShortName(m *manifest.Manifest, id string) string {
 	if s, ok := m.Sources[id]; ok {
 		return "source " + s.SourceName + "." + s.Name
 	}

@@ -184,8 +184,9 @@ func (o *object) history(p *project, n *node) {
 	}
 }
 
-// columnEdges: [[column, from node, from column, kind]].
-func (o *object) columnEdges(list []ColumnEdge) {
+// columnEdges: [[column, from node, from column, kind]], with "approximate" at the end where
+// that is not proven.
+func (o *object) columnEdges(list []columnEdge) {
 	if len(list) == 0 {
 		return
 	}
@@ -195,7 +196,11 @@ func (o *object) columnEdges(list []ColumnEdge) {
 		if i > 0 {
 			o.buf = append(o.buf, ',')
 		}
-		o.buf = appendStrings(o.buf, []string{e.Column, e.FromNode, e.FromColumn, e.Kind})
+		edge := []string{e.column, e.fromNode, e.fromColumn, e.kind}
+		if e.approximate {
+			edge = append(edge, "approximate")
+		}
+		o.buf = appendStrings(o.buf, edge)
 	}
 	o.buf = append(o.buf, ']')
 }

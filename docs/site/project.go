@@ -139,5 +139,5 @@ type project struct {
 	freshness                            map[string]raw
 	freshnessStatus                      map[string]string
 	streams                              map[string]raw
-	edges                                map[string][]ColumnEdge
+	edges                                map[string][]columnEdge
 }

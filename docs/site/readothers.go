@@ -165,3 +165,41 @@ func (p *project) readStreams(text []byte) error {
 	})
 	return c.End()
 }
+
+// readLineage reads column_lineage.json: {"nodes": {unique_id: {"exact": true, "columns":
+// {name: [[from unique_id, from name, kind]]}}}}.
+func (p *project) readLineage(text []byte) error {
+	c := scan.New(text)
+	c.Object(func(key string) {
+		if key != "nodes" {
+			return
+		}
+		c.Object(func(id string) {
+			exact := false
+			var edges []columnEdge
+			c.Object(func(key string) {
+				switch key {
+				case "exact":
+					exact = c.Bool()
+				case "columns":
+					c.Object(func(column string) {
+						c.Array(func() { edges = append(edges, readEdge(c, column)) })
+					})
+				}
+			})
+			for i := range edges {
+				edges[i].approximate = !exact
+			}
+			p.edges[id] = edges
+		})
+	})
+	return c.End()
+}
+
+func readEdge(c *scan.Cursor, column string) columnEdge {
+	e := columnEdge{column: column}
+	if parts := c.Strings(); len(parts) == 3 {
+		e.fromNode, e.fromColumn, e.kind = parts[0], parts[1], parts[2]
+	}
+	return e
+}

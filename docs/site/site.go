@@ -28,16 +28,17 @@ type Input struct {
 	HistoryDir string
 	// Streams is the status of live models: {"streams": {unique_id: {"lag_seconds": …}}}.
 	Streams string
-	// ColumnEdges say which columns a column comes from.
-	ColumnEdges []ColumnEdge
+	// ColumnLineage is column_lineage.json: which columns a column is made from.
+	ColumnLineage string
 }
 
-// ColumnEdge says that a column is made from another one. Kind is "passthrough",
+// columnEdge says that a column is made from another one. kind is "passthrough",
 // "transform", "aggregate", "filter" or "unknown".
-type ColumnEdge struct {
-	Node, Column         string // where the column is
-	FromNode, FromColumn string // what it is made from
-	Kind                 string
+type columnEdge struct {
+	column               string
+	fromNode, fromColumn string
+	kind                 string
+	approximate          bool
 }
 
 // Options of a site.
@@ -58,6 +59,7 @@ func InTarget(dir string) Input {
 		HistoryDir: filepath.Join(dir, "run_history"),
 		Manifest:   filepath.Join(dir, "manifest.json"), Catalog: filepath.Join(dir, "catalog.json"), RunResults: filepath.Join(dir, "run_results.json"),
 		Sources: filepath.Join(dir, "sources.json"), Streams: filepath.Join(dir, "stream_status.json"),
+		ColumnLineage: filepath.Join(dir, "column_lineage.json"),
 	}
 }
 
@@ -125,7 +127,7 @@ func WriteSingle(path string, in Input, o Options) error {
 
 // load reads and links the artifacts.
 func load(in Input) (*project, error) {
-	p := &project{edges: map[string][]ColumnEdge{}}
+	p := &project{edges: map[string][]columnEdge{}}
 	text, err := os.ReadFile(in.Manifest)
 	if err != nil {
 		return nil, err
@@ -141,6 +143,7 @@ func load(in Input) (*project, error) {
 		{in.Catalog, func(b []byte) (err error) { tables, err = readCatalog(b); return err }},
 		{in.Sources, p.readFreshness},
 		{in.Streams, p.readStreams},
+		{in.ColumnLineage, p.readLineage},
 	}
 	for _, path := range append([]string{in.RunResults}, in.history()...) {
 		optional = append(optional, struct {
@@ -152,9 +155,6 @@ func load(in Input) (*project, error) {
 		if err := readOptional(o.path, o.read); err != nil {
 			return nil, err
 		}
-	}
-	for _, e := range in.ColumnEdges {
-		p.edges[e.Node] = append(p.edges[e.Node], e)
 	}
 	p.link(tables)
 	return p, nil

@@ -223,13 +223,22 @@ func TestResultsOfCompilingSayNothing(t *testing.T) {
 
 func TestColumnEdgesReachThePage(t *testing.T) {
 	in := InTarget("testdata/artifacts")
-	in.ColumnEdges = []ColumnEdge{{"model.gallery.customers", "orders", "model.gallery.orders.v2", "order_id", "aggregate"}}
+	in.ColumnLineage = filepath.Join(t.TempDir(), "column_lineage.json")
+	lineage := `{"metadata": {}, "nodes": {"model.gallery.customers": {"exact": true, "columns": {"orders": [["model.gallery.orders.v2", "order_id", "aggregate"]]}},
+		"model.gallery.orders.v2": {"columns": {"order_id": [["source.gallery.x", "id", "passthrough"]]}, "exact": false}}}`
+	if err := os.WriteFile(in.ColumnLineage, []byte(lineage), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	files, err := Files(in, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := json.Marshal(pageOf(t, files, "model.gallery.customers")["colEdges"])
 	if want := `[["orders","model.gallery.orders.v2","order_id","aggregate"]]`; err != nil || string(got) != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	got, err = json.Marshal(pageOf(t, files, "model.gallery.orders.v2")["colEdges"])
+	if want := `[["order_id","source.gallery.x","id","passthrough","approximate"]]`; err != nil || string(got) != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -242,7 +251,7 @@ func FuzzManifest(f *testing.F) {
 	f.Add([]byte(header + `"nodes": {"model.p.m": {"unique_id": "model.p.m", "resource_type": "model", "columns": {"a": {"meta": {}}}}}}`))
 	f.Add(text[:4000])
 	f.Fuzz(func(t *testing.T, text []byte) {
-		p := &project{edges: map[string][]ColumnEdge{}}
+		p := &project{edges: map[string][]columnEdge{}}
 		if p.readManifest(text) != nil {
 			return
 		}

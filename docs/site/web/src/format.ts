@@ -28,7 +28,7 @@ export interface Column { n: string; t?: string; d?: string; constraints?: { typ
 export type Link = [id: string, label: string, relation?: string];
 export type TestRow = [id: string, label: string, column: string, status: string, failures: number | null, severity?: string];
 export type HistoryRow = [at: string, status: string, seconds: number, rows: number | null, failures: number | null, message?: string];
-export type ColumnEdge = [column: string, fromNode: string, fromColumn: string, kind: string];
+export type ColumnEdge = [column: string, fromNode: string, fromColumn: string, kind: string, approximate?: "approximate"];
 export type Entity = [from: string, fromColumn: string, to: string, toColumn: string, test: string, status: number];
 
 export interface Page {
