@@ -69,9 +69,10 @@ func (r *renderers) Secret(vars *value.Dict) yaml.Renderer {
 func (r *renderers) Project(target value.Value, vars *value.Dict, lenient bool) yaml.Renderer {
 	e := r.early(vars)
 	s := &Scope{env: e, members: baseSet}
-	if !target.IsUndefined() {
-		s.Set("target", target)
+	if target.IsUndefined() {
+		target = value.FromObject(noTarget{})
 	}
+	s.Set("target", target)
 	if lenient {
 		s.Set("var", value.Func("var", func(th *value.Thread, a value.Args) (value.Value, error) {
 			v, err := s.varFunction(th, a)
