@@ -23,6 +23,14 @@ const (
 // Parse reads one document. Problems that PyYAML would refuse are errors and give a nil
 // Node; a key given twice is a warning with both places. An empty document is a nil Node.
 func Parse(src *diag.Source) (*Node, diag.List) {
+	if n, list, ok := parsePlain(src); ok {
+		return n, list
+	}
+	return parseGeneral(src)
+}
+
+// parseGeneral reads all of YAML.
+func parseGeneral(src *diag.Source) (*Node, diag.List) {
 	if len(src.Text) > maxBytes {
 		return nil, diag.List{syntax(src.At(0, 0), fmt.Sprintf("the file has %d bytes, more than the limit of %d", len(src.Text), maxBytes))}
 	}
