@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"io"
 	"runtime"
 	"sync"
@@ -36,6 +37,23 @@ type encoder struct {
 	buf []byte
 	err error
 	n   int // members written in the open object or array
+
+	shared map[*value.Dict][]byte // what dicts that many resources share look like
+}
+
+// sharedDict writes a dict that is likely to come again.
+func (e *encoder) sharedDict(d *value.Dict) {
+	text, known := e.shared[d]
+	if !known {
+		start := len(e.buf)
+		e.value(value.FromDict(d))
+		if e.shared == nil {
+			e.shared = map[*value.Dict][]byte{}
+		}
+		e.shared[d] = bytes.Clone(e.buf[start:])
+		return
+	}
+	e.buf = append(e.buf, text...)
 }
 
 func (e *encoder) value(v value.Value) {
@@ -153,7 +171,7 @@ func (e *encoder) objects(w io.Writer, ids []string, encode func(e *encoder, id 
 		if e.err == nil {
 			_, e.err = w.Write(part.buf)
 		}
-		*part = encoder{buf: part.buf[:0]}
+		*part = encoder{buf: part.buf[:0], shared: part.shared}
 		pool.Put(part)
 		<-slots
 	}

@@ -57,6 +57,9 @@ func (c *Config) fields(to sink) {
 	switch {
 	case c == nil:
 		to.dict("config", nil)
+	case to.e != nil && c.shared:
+		to.e.key("config")
+		to.e.sharedDict(c.Values)
 	case to.e != nil:
 		to.dict("config", c.Values)
 	default:

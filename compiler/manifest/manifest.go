@@ -72,11 +72,14 @@ func New(projectName, adapterType string) *Manifest {
 	}
 }
 
+// Index builds the lookups of ref and source, for those who resolve them.
+func (m *Manifest) Index() { m.lookup = newLookup(m) }
+
 // Finish builds the lookups and the edge maps. Call it once, when everything that the
 // manifest holds is in place; afterwards the manifest is read-only.
 func (m *Manifest) Finish(rootPackage string) {
 	m.ProjectName = rootPackage
-	m.lookup = newLookup(m)
+	m.Index()
 	m.buildEdges()
 }
 

@@ -58,8 +58,13 @@ func (n *Node) fields(compiled *Compiled, to sink) {
 		buildPath = compiled.BuildPath
 	}
 	to.optStr("build_path", buildPath)
-	if to.d != nil && n.Config != nil && n.Config.shared && n.Unrendered != nil {
-		to.dict("unrendered_config", n.Unrendered.DeepCopy())
+	if n.Config != nil && n.Config.shared && n.Unrendered != nil {
+		if to.e != nil {
+			to.e.key("unrendered_config")
+			to.e.sharedDict(n.Unrendered)
+		} else {
+			to.dict("unrendered_config", n.Unrendered.DeepCopy())
+		}
 	} else {
 		to.dict("unrendered_config", n.Unrendered)
 	}

@@ -79,7 +79,7 @@ func configTags(config *value.Dict) []string {
 
 // mergedMeta is the property's meta with that of its config on top.
 func mergedMeta(meta, config *value.Dict) *value.Dict {
-	out := value.NewDict(4)
+	out := value.NewDict(0)
 	add := func(d *value.Dict) {
 		if d == nil {
 			return

@@ -19,8 +19,11 @@ func (p *parser) checkDeprecations() {
 	dated := map[string]time.Time{}
 	for _, id := range p.m.Order.Nodes {
 		n := p.m.Nodes[id]
+		if n.DeprecationDate == "" {
+			continue
+		}
 		date, err := time.Parse(time.RFC3339, n.DeprecationDate)
-		if n.DeprecationDate == "" || err != nil {
+		if err != nil {
 			continue
 		}
 		dated[id] = date

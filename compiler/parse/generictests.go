@@ -99,7 +99,8 @@ func (p *parser) columnTests(t *testTarget, columns *yaml.Node, accept func(stri
 			name = p.dialect.QuoteIdentifier(name)
 		}
 		var tags []string
-		if d := c.Dict(); d != nil {
+		if c.Has("tags") || c.Has("config") {
+			d := c.Dict()
 			tags = uniqueStrings(stringsAt(d, "tags"), configTags(dictAt(d, "config")))
 		}
 		uses = append(uses, p.listedTests(t, c, name, tags)...)

@@ -91,7 +91,7 @@ func Project(o Options) (*Result, diag.List) {
 	p.stats.finish(p)
 	p.assemble(exposures, groups, semantic)
 	p.forget()
-	p.m.Finish(o.Project.Name)
+	p.m.Index()
 	p.resolveAll()
 	p.addUnitTests(units)
 	p.resolveSemantics(semantic)

@@ -2,7 +2,6 @@ package parse
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/millrace/millrace/compiler/diag"
@@ -67,7 +66,27 @@ var isConfigArg = func() map[string]bool {
 	return m
 }()
 
-var testNamePattern = regexp.MustCompile(`^(?:([a-zA-Z_][0-9a-zA-Z_]*)\.)?([a-zA-Z_][0-9a-zA-Z_]*)`)
+// splitTestName takes "namespace.name" or "name" off the front of a text; name is "" when
+// the text begins with no identifier.
+func splitTestName(text string) (namespace, name string) {
+	name, rest := identifier(text)
+	if name == "" || rest == "" || rest[0] != '.' {
+		return "", name
+	}
+	if second, _ := identifier(rest[1:]); second != "" {
+		return name, second
+	}
+	return "", name
+}
+
+// identifier is the identifier that text begins with, and the rest.
+func identifier(text string) (name, rest string) {
+	i := 0
+	for i < len(text) && isWordByte(text[i]) && (i > 0 || text[i] < '0' || text[i] > '9') {
+		i++
+	}
+	return text[:i], text[i:]
+}
 
 // testDef takes one element of `data_tests:` apart. node is the element as written.
 func (p *parser) testDef(t *testTarget, v value.Value, node *yaml.Node, column string, tags []string) (*testDef, *diag.Diagnostic) {
@@ -88,11 +107,11 @@ func (p *parser) testDef(t *testTarget, v value.Value, node *yaml.Node, column s
 		return nil, fail(diag.Compilation, `Test arguments include "model", which is a reserved argument`)
 	}
 	args.SetString("model", value.String(t.modelText()))
-	match := testNamePattern.FindStringSubmatch(testName)
-	if match == nil {
+	def.namespace, def.name = splitTestName(testName)
+	if def.name == "" {
 		return nil, fail(diag.Compilation, "Test name string did not match expected pattern: %s", testName)
 	}
-	def.namespace, def.name, def.args = match[1], match[2], args
+	def.args = args
 	if bad := p.testConfig(def, fail); bad != nil {
 		return nil, bad
 	}
@@ -207,7 +226,7 @@ func (p *parser) testConfig(def *testDef, fail failFunc) *diag.Diagnostic {
 	if config != nil {
 		config = config.Copy()
 	}
-	def.config = value.NewDict(4)
+	def.config = value.NewDict(0)
 	renderer := p.yamlRenderer(def.target.pkg.Name)
 	put := func(key string, v value.Value) *diag.Diagnostic {
 		if s, ok := v.AsString(); ok && yaml.HasTemplate(s) {

@@ -84,10 +84,13 @@ func (t *ConfigTree) For(fqn []string) []Layer {
 	if t == nil {
 		return nil
 	}
-	layers := make([]Layer, 0, 4)
+	var layers []Layer
 	level := t.root
 	for i := 0; ; i++ {
 		if level.values.Len() > 0 {
+			if layers == nil {
+				layers = make([]Layer, 0, 2)
+			}
 			layers = append(layers, Layer{Values: level.values, Unrendered: level.unrendered, Span: level.node.Span(), Path: fqn[:i:i], node: level.node})
 		}
 		if i == len(fqn) || level.children[fqn[i]] == nil {

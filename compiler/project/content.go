@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/millrace/millrace/compiler/diag"
 )
@@ -31,14 +32,12 @@ func (f *File) Load() (*diag.Source, *diag.Diagnostic) {
 }
 
 func (f *File) read() (string, error) {
-	var data []byte
-	var err error
 	if f.Abs == "" {
-		data, err = fs.ReadFile(f.Package.FS, f.Path)
-	} else {
-		data, err = os.ReadFile(f.Abs)
+		data, err := fs.ReadFile(f.Package.FS, f.Path)
+		return string(data), err
 	}
-	return string(data), err
+	data, err := os.ReadFile(f.Abs)
+	return unsafe.String(unsafe.SliceData(data), len(data)), err // nobody else has the bytes
 }
 
 // Open opens the file for streaming reads (seeds).
