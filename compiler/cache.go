@@ -3,13 +3,9 @@ package compiler
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
-	"path/filepath"
 	"sort"
 	"sync"
 	"time"
@@ -29,27 +25,41 @@ import (
 //   - every project file, rendered and as written, variables, target, selectors,
 //   - every file of every package: its content, or all that the file system says of it,
 //   - every environment variable that anything asked for, present or not,
-//   - all flags, once a template looked at flags; never when it looked at the time.
+//   - all flags, once a template looked at flags; never when it looked at the time,
+//   - the time, once it makes another of what was said about deprecated models.
 //
 // Project files are read and folders are listed by every command, so that the cache need
 // not know what makes a file part of the project.
 
+// Want is how much of the manifest a command needs when its project has not changed.
+type Want uint8
+
 const (
-	cacheMagic = "millrace parse 1\n"
-	// settling is how old a file must have been when the parse began for its times alone to
-	// prove that it is the same: file systems keep times as coarse as two seconds.
-	settling = 2 * time.Second
+	Everything Want = iota
+	Outline         // what selecting and listing nodes takes
+	Head            // what the head of manifest.json says of the project
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// settling is how old a file must have been when the parse began for its times alone to
+// prove that it is the same: file systems keep times as coarse as two seconds.
+const settling = 2 * time.Second
 
-// cacheHead is the part of the cache that says what the rest was made of.
+// cacheHead is the part of the cache that says what the rest was made of, and what every
+// command needs of it.
 type cacheHead struct {
 	Facts string
 	Flags string // digest of all flags; "" when no template looked at them
 	Began int64
+	Until int64 // when the notes change; 0 is never
 	Env   []seenVariable
 	Files []seenFile
+	Notes diag.List
+
+	Project, Adapter string
+	Quoting          *value.Dict
+	Semantic         []byte // semantic_manifest.json
+
+	Outline, Details manifest.Section
 }
 
 type seenVariable struct {
@@ -66,27 +76,6 @@ type seenFile struct {
 	Change        int64
 	Inode         uint64
 	Digest        string
-}
-
-// Artifact identifies a manifest.json as this program left it; the zero Artifact is none.
-type Artifact struct {
-	Size, ModTime, Change int64
-	Inode                 uint64
-	Head                  int64 // bytes before what does not depend on the invocation
-}
-
-const artifactSize = 40
-
-func (a Artifact) pack(dst []byte) []byte {
-	for _, n := range []uint64{uint64(a.Size), uint64(a.ModTime), uint64(a.Change), a.Inode, uint64(a.Head)} {
-		dst = binary.LittleEndian.AppendUint64(dst, n)
-	}
-	return dst
-}
-
-func (a *Artifact) unpack(src []byte) {
-	at := func(i int) uint64 { return binary.LittleEndian.Uint64(src[8*i:]) }
-	*a = Artifact{int64(at(0)), int64(at(1)), int64(at(2)), at(3), int64(at(4))}
 }
 
 // recordedEnv remembers which variables were asked for.
@@ -126,56 +115,71 @@ type cache struct {
 	flags   string
 	began   time.Time
 
-	head     cacheHead
-	body     []byte // of a cache that is good
-	manifest *manifest.Manifest
-	notes    diag.List
-	seen     uint32
-	written  Artifact
-	sum      uint32
-	hit      bool
-	settled  bool // no file had to be read to know that it is the same
+	head    cacheHead
+	file    *cacheFile // that is good, else nil
+	notes   diag.List
+	seen    uint32
+	written Artifact
+	hit     bool
+	have    Want // of the manifest
+	settled bool // no file had to be read to know that it is the same
 }
 
-func openCache(o *Options, p *project.Project, env *recordedEnv) *cache {
+// openCache finds the cache of a project, with as much of the manifest as is wanted when
+// it is still good.
+func openCache(o *Options, p *project.Project, env *recordedEnv) (*cache, *manifest.Manifest) {
 	c := &cache{path: o.CachePath, project: p, env: env, began: p.Flags.Now}
 	c.facts = facts(o, p)
 	c.flags = flagsDigest(p.Flags)
-	data, err := os.ReadFile(c.path)
-	if err != nil || !c.open(data) || !c.same() {
-		return c
-	}
-	m, notes, err := manifest.ReadSnapshot(c.body)
+	f, err := openCacheFile(c.path, &c.head)
 	if err != nil {
-		return c
+		return c, nil
 	}
-	c.manifest, c.notes, c.hit = m, notes, true
-	return c
+	c.file = f
+	if !c.same() {
+		c.forget()
+		return c, nil
+	}
+	m, err := c.read(o.Want)
+	if err != nil {
+		c.forget()
+		return c, nil
+	}
+	c.have = o.Want
+	c.notes, c.hit, c.written = c.head.Notes, true, f.written
+	return c, m
 }
 
-// open takes a file apart: magic, what manifest.json was written, checksum of the rest,
-// length of the head, head, snapshot.
-func (c *cache) open(data []byte) bool {
-	data, ok := bytes.CutPrefix(data, []byte(cacheMagic))
-	if !ok || len(data) < artifactSize+8 {
-		return false
+func (c *cache) forget() {
+	c.file.close()
+	c.file, c.head = nil, cacheHead{}
+}
+
+// read reads the manifest as far as it is wanted.
+func (c *cache) read(want Want) (*manifest.Manifest, error) {
+	if want == Head {
+		m := manifest.New(c.head.Project, c.head.Adapter)
+		m.Quoting = c.head.Quoting
+		return m, nil
 	}
-	c.written.unpack(data)
-	data = data[artifactSize:]
-	size := int(binary.LittleEndian.Uint32(data[4:]))
-	c.sum = binary.LittleEndian.Uint32(data)
-	data = data[8:]
-	if size > len(data) || crc32.Checksum(data, castagnoli) != c.sum {
-		return false
+	outline, err := c.file.section(0, c.head.Outline)
+	if err != nil {
+		return nil, err
 	}
-	c.body = data[size:]
-	return manifest.Unpack(data[:size], &c.head) == nil
+	if want == Outline {
+		return manifest.ReadOutline(outline)
+	}
+	details, err := c.file.section(c.head.Outline.Size, c.head.Details)
+	if err != nil {
+		return nil, err
+	}
+	return manifest.ReadSnapshot(outline, details)
 }
 
 // same reports whether everything the cache was made of is as it was.
 func (c *cache) same() bool {
 	h := &c.head
-	if h.Facts != c.facts || h.Flags != "" && h.Flags != c.flags {
+	if h.Facts != c.facts || h.Flags != "" && h.Flags != c.flags || h.Until != 0 && c.began.UnixNano() >= h.Until {
 		return false
 	}
 	for _, v := range h.Env {
@@ -275,6 +279,25 @@ func digest(s string) string {
 // Cached reports that the manifest comes from an earlier parse of the same project.
 func (p *Program) Cached() bool { return p.cache != nil && p.cache.hit }
 
+// Semantic is the semantic_manifest.json of a project that was Cached.
+func (p *Program) Semantic() []byte { return p.cache.head.Semantic }
+
+// Complete reads the whole manifest of a project that was loaded with Options.Want. After an
+// error the project has to be loaded again; what was kept is gone.
+func (p *Program) Complete() error {
+	c := p.cache
+	if c == nil || !c.hit || c.have == Everything {
+		return nil
+	}
+	m, err := c.read(Everything)
+	if err != nil {
+		_ = os.Remove(c.path) // what cannot be removed will be found damaged again
+		return err
+	}
+	p.Manifest, c.have = m, Everything
+	return nil
+}
+
 // Written is the manifest.json that was written of this very manifest, if any.
 func (p *Program) Written() Artifact {
 	if !p.Cached() {
@@ -291,15 +314,17 @@ func (p *Program) Keep() error {
 		return nil
 	}
 	if !c.hit {
-		body, err := manifest.AppendSnapshot(nil, p.Manifest, c.notes)
-		if err != nil {
-			return err
-		}
-		c.body = body
-		c.head = cacheHead{Facts: c.facts, Env: c.env.list()}
+		m := p.Manifest
+		c.head = cacheHead{Facts: c.facts, Env: c.env.list(), Notes: c.notes, Project: m.ProjectName, Adapter: m.AdapterType, Quoting: m.Quoting,
+			Until: nextDeprecation(m, c.began)}
 		if c.seen&scope.SeenFlags != 0 {
 			c.head.Flags = c.flags
 		}
+		var semantic bytes.Buffer
+		if err := manifest.WriteSemantic(&semantic, m); err != nil {
+			return err
+		}
+		c.head.Semantic = semantic.Bytes()
 	}
 	c.head.Began, c.head.Files = c.began.UnixNano(), nil
 	for _, f := range projectFiles(c.project) {
@@ -310,67 +335,41 @@ func (p *Program) Keep() error {
 		c.head.Files = append(c.head.Files, seenFile{Package: f.Package.Name, Path: f.Path, Kind: f.Kind,
 			Size: f.Size, ModTime: f.ModTime, Change: f.Change, Inode: f.Inode, Digest: string(sum[:])})
 	}
-	return c.write()
+	written, err := writeCacheFile(c.path, &c.head, c.written, func(w io.Writer) error {
+		if c.hit {
+			return c.file.copySections(w, &c.head)
+		}
+		var err error
+		c.head.Outline, c.head.Details, err = manifest.WriteSnapshot(w, p.Manifest)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.file.close()
+	c.file = written
+	return nil
+}
+
+// nextDeprecation is when the next model becomes deprecated, 0 when none will.
+func nextDeprecation(m *manifest.Manifest, now time.Time) int64 {
+	next := int64(0)
+	for _, n := range m.Nodes {
+		if n.DeprecationDate == "" {
+			continue
+		}
+		if date, err := time.Parse(time.RFC3339, n.DeprecationDate); err == nil && date.After(now) && (next == 0 || date.UnixNano() < next) {
+			next = date.UnixNano()
+		}
+	}
+	return next
 }
 
 // Stamp remembers the manifest.json that was written of the manifest, in the cache that
 // belongs to this very parse: another process may have put its own in place meanwhile.
 func (p *Program) Stamp(a Artifact) error {
-	c := p.cache
-	if c == nil || c.sum == 0 {
+	if p.cache == nil || p.cache.file == nil {
 		return nil
 	}
-	f, err := os.OpenFile(c.path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	start := make([]byte, len(cacheMagic)+artifactSize+4)
-	_, err = io.ReadFull(f, start)
-	if err == nil && binary.LittleEndian.Uint32(start[len(cacheMagic)+artifactSize:]) == c.sum {
-		_, err = f.WriteAt(a.pack(nil), int64(len(cacheMagic)))
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	return err
-}
-
-// write writes beside the cache and renames, so that a crash leaves the old one.
-func (c *cache) write() (err error) {
-	head, err := manifest.Pack(&c.head)
-	if err != nil {
-		return err
-	}
-	if len(c.body) > 1<<31 {
-		return errors.New("the project is too large for the cache")
-	}
-	dir, name := filepath.Split(c.path)
-	if err := os.MkdirAll(filepath.Clean(dir), 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Clean(dir), "."+name+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	c.sum = crc32.Update(crc32.Checksum(head, castagnoli), castagnoli, c.body)
-	start := c.written.pack([]byte(cacheMagic))
-	start = binary.LittleEndian.AppendUint32(start, c.sum)
-	start = binary.LittleEndian.AppendUint32(start, uint32(len(head)))
-	for _, part := range [][]byte{start, head, c.body} {
-		if err == nil {
-			_, err = f.Write(part)
-		}
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), c.path)
-	}
-	return err
+	return p.cache.file.stamp(a)
 }

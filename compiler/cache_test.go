@@ -38,6 +38,8 @@ type cacheProject struct {
 	env  project.EnvMap
 	vars string
 	tick time.Time
+
+	loads int
 }
 
 func newCacheProject(t *testing.T) *cacheProject {
@@ -110,7 +112,15 @@ func (p *cacheProject) parse(cachePath string, change func(*compiler.Options)) (
 	if change != nil {
 		change(&o)
 	}
+	o.Want = compiler.Want(p.loads % 3)
+	p.loads++
 	prog, notes := compiler.Load(o)
+	if prog != nil && prog.Complete() != nil {
+		prog, notes = compiler.Load(o)
+		if prog != nil && prog.Cached() {
+			p.t.Fatal("a damaged cache was used again")
+		}
+	}
 	var b bytes.Buffer
 	for _, d := range notes {
 		fmt.Fprintln(&b, d.Span.String(), d.Error(), d.Hint)

@@ -43,10 +43,11 @@ type Options struct {
 	Inline       string            // a template to add as the node parse.InlineName; "" is none
 
 	CachePath string // where parses are kept; "" keeps and uses none
+	Want      Want   // how much of a kept manifest is read
 	Identity  string // tells this build of the program from all others; without it nothing is kept
 }
 
-// Program is a loaded project. It never changes.
+// Program is a loaded project. It never changes, but for Complete.
 type Program struct {
 	Project  *project.Project
 	Manifest *manifest.Manifest
@@ -94,10 +95,10 @@ func Load(o Options) (*Program, diag.List) {
 	})
 	var kept *cache
 	if o.CachePath != "" && o.Identity != "" && o.Inline == "" {
-		kept = openCache(&o, p, recorded)
-		if kept.hit {
+		var m *manifest.Manifest
+		if kept, m = openCache(&o, p, recorded); kept.hit {
 			list = append(list, kept.notes...)
-			return &Program{Project: p, Manifest: kept.manifest, Env: env, Macros: set, Notes: list, Stats: &parse.Stats{}, cache: kept}, list
+			return &Program{Project: p, Manifest: m, Env: env, Macros: set, Notes: list, Stats: &parse.Stats{}, cache: kept}, list
 		}
 	}
 	result, found := parse.Project(parse.Options{

@@ -65,10 +65,19 @@ func (inv *invocation) writeParsed(p *compiler.Program) error {
 	}
 	inv.written("manifest.json")
 	inv.stamp(p, path, int64(len(head)))
-	return inv.writeSemantic(p)
+	return inv.writeArtifact("semantic_manifest.json", func(w io.Writer) error {
+		_, err := w.Write(p.Semantic())
+		return err
+	})
 }
 
 func (inv *invocation) writeAnew(p *compiler.Program, path string, head int64) error {
+	if p.Complete() != nil {
+		var err error
+		if p, err = inv.load(); err != nil {
+			return err
+		}
+	}
 	if err := inv.writeManifest(p, nil); err != nil {
 		return err
 	}

@@ -25,7 +25,15 @@ func (inv *invocation) list() (int, error) {
 		}
 		f.ResourceTypes = []string{"model"}
 	}
-	p, g, err := inv.loadGraph()
+	want := compiler.Outline
+	if f.Output == "json" || f.State != "" || f.DeferState != "" {
+		want = compiler.Everything
+	}
+	p, err := inv.loadWanted(want)
+	if err != nil {
+		return exitProject, err
+	}
+	g, err := inv.graph(p)
 	if err != nil {
 		return exitProject, err
 	}

@@ -4,17 +4,21 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 )
 
-// parse reads the project, checks the graph and writes the manifest.
+// parse reads the project, checks the graph and writes the manifest. What was kept has been
+// checked.
 func (inv *invocation) parse() (int, error) {
-	p, err := inv.load()
+	p, err := inv.loadWanted(compiler.Head)
 	if err != nil {
 		return exitProject, err
 	}
-	if _, err := inv.graph(p); err != nil {
+	if p.Cached() {
+		inv.keep(p)
+	} else if _, err := inv.graph(p); err != nil {
 		return exitProject, err
 	}
 	return exitOK, inv.writeParsed(p)

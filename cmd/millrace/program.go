@@ -19,7 +19,10 @@ import (
 )
 
 // load parses the project and says what it found.
-func (inv *invocation) load() (*compiler.Program, error) {
+func (inv *invocation) load() (*compiler.Program, error) { return inv.loadWanted(compiler.Everything) }
+
+// loadWanted is load for a command that needs less of a project that has not changed.
+func (inv *invocation) loadWanted(want compiler.Want) (*compiler.Program, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err
@@ -27,7 +30,7 @@ func (inv *invocation) load() (*compiler.Program, error) {
 	p, notes := compiler.Load(compiler.Options{
 		Flags: inv.flags, Env: inv.env, Internal: internals(), Check: checkOutput, Dialect: dialectOf, HomeDir: inv.home, WorkDir: dir,
 		Events: inv, TargetDir: inv.targetDir(), Inline: inv.flags.Inline, Context: inv.ctx, MetadataEnvs: inv.metadataEnvs(),
-		CachePath: inv.cachePath(), Identity: identity(),
+		CachePath: inv.cachePath(), Identity: identity(), Want: want,
 	})
 	inv.notes(notes)
 	if err := notes.Err(); err != nil {
