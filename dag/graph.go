@@ -6,7 +6,6 @@ package dag
 import (
 	"cmp"
 	"slices"
-	"sort"
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/manifest"
@@ -68,38 +67,26 @@ func newAdjacency(n int, edges []edge, reverse bool) adjacency {
 // New builds the graph of a manifest. A dependency on something that does not exist and
 // a cycle are diagnostics.
 func New(m *manifest.Manifest) (*Graph, *diag.Diagnostic) {
-	g := &Graph{}
-	each(m, func(id string, _ []string) { g.ids = append(g.ids, id) })
-	sort.Strings(g.ids)
-	g.index = make(map[string]int, len(g.ids))
-	for i, id := range g.ids {
-		g.index[id] = i
+	vertices := verticesOf(m)
+	g := &Graph{ids: make([]string, len(vertices)), index: make(map[string]int, len(vertices))}
+	for i, v := range vertices {
+		g.ids[i] = v.id
+		g.index[v.id] = i
 	}
-	var edges []edge
-	var missing *diag.Diagnostic
-	each(m, func(id string, parents []string) {
-		to := int32(g.index[id])
-		for _, p := range parents {
+	var edges []edge // by their end, then by their start, each once
+	for to, v := range vertices {
+		first := len(edges)
+		for _, p := range v.parents {
 			from, ok := g.index[p]
 			if !ok {
-				if d := dangling(m, id, p); missing == nil || d.NodeID < missing.NodeID {
-					missing = d
-				}
-				continue
+				return nil, dangling(m, v.id, p)
 			}
-			edges = append(edges, edge{int32(from), to})
+			edges = append(edges, edge{int32(from), int32(to)})
 		}
-	})
-	if missing != nil {
-		return nil, missing
+		own := edges[first:]
+		slices.SortFunc(own, func(a, b edge) int { return cmp.Compare(a.from, b.from) })
+		edges = edges[:first+len(slices.Compact(own))]
 	}
-	slices.SortFunc(edges, func(a, b edge) int {
-		if a.from != b.from {
-			return cmp.Compare(a.from, b.from)
-		}
-		return cmp.Compare(a.to, b.to)
-	})
-	edges = slices.Compact(edges)
 	g.down = newAdjacency(len(g.ids), edges, false)
 	g.up = newAdjacency(len(g.ids), edges, true)
 	g.order = g.sort()
@@ -109,8 +96,16 @@ func New(m *manifest.Manifest) (*Graph, *diag.Diagnostic) {
 	return g, nil
 }
 
-// each visits every resource that is a vertex with the ids it depends on.
-func each(m *manifest.Manifest, visit func(id string, parents []string)) {
+// vertex is a resource of the graph with the ids it depends on.
+type vertex struct {
+	id      string
+	parents []string
+}
+
+// verticesOf are all vertices in the order of their ids.
+func verticesOf(m *manifest.Manifest) []vertex {
+	all := make([]vertex, 0, len(m.Nodes)+len(m.Sources))
+	visit := func(id string, parents []string) { all = append(all, vertex{id, parents}) }
 	for id, n := range m.Nodes {
 		visit(id, n.DependsOn.Nodes)
 	}
@@ -128,6 +123,8 @@ func each(m *manifest.Manifest, visit func(id string, parents []string)) {
 			visit(id, r.DependsOn.Nodes)
 		}
 	}
+	slices.SortFunc(all, func(a, b vertex) int { return cmp.Compare(a.id, b.id) })
+	return all
 }
 
 func dangling(m *manifest.Manifest, id, parent string) *diag.Diagnostic {

@@ -52,6 +52,8 @@ func (inv *invocation) list() (int, error) {
 		inv.emit(event.Event{Name: "NoNodesSelected", Code: "M024", Level: event.Warn, Msg: "[WARNING]: No nodes selected!", Data: map[string]any{}})
 		return exitOK, nil
 	}
+	inv.view.Hold()
+	defer inv.view.Release()
 	for _, id := range g.IDs(selected) {
 		line, err := inv.listed(p, id)
 		if err != nil {

@@ -7,6 +7,9 @@ func fqnMatches(pattern string, fqn []string, versioned bool) bool {
 	if len(fqn) == 0 {
 		return false
 	}
+	if pattern == "*" {
+		return true
+	}
 	return fqnMatch(pattern, fqn, versioned) || len(fqn) > 1 && fqnMatch(pattern, fqn[1:], versioned)
 }
 

@@ -20,6 +20,7 @@ type item struct {
 	group   string
 	config  *value.Dict
 	version value.Value
+	enabled bool // false for tests that were switched off because what they test is not there
 
 	unrendered *value.Dict
 
@@ -37,37 +38,49 @@ func (it *item) versioned() bool {
 // collect lists all resources in the order of their graph index.
 func collect(g *dag.Graph, m *manifest.Manifest) []*item {
 	items := make([]*item, g.Len())
-	describe(m, func(it *item) {
+	all := make([]item, g.Len())
+	describe(m, func(it item) {
 		if i, ok := g.Index(it.id); ok {
 			it.index = i
-			items[i] = it
+			all[i] = it
+			items[i] = &all[i]
 		}
 	})
 	return items
 }
 
 // describe makes an item of every resource.
-func describe(m *manifest.Manifest, put func(*item)) {
+func describe(m *manifest.Manifest, receive func(item)) {
+	switches := map[*value.Dict]bool{} // configs are shared by many resources
+	put := func(it item) {
+		on, known := switches[it.config]
+		if !known {
+			on = enabled(it.config)
+			switches[it.config] = on
+		}
+		it.enabled = on
+		receive(it)
+	}
 	for id, n := range m.Nodes {
-		put(&item{id: id, kind: n.ResourceType, pkg: n.PackageName, name: n.Name, fqn: n.FQN, path: n.OriginalFilePath,
+		put(item{id: id, kind: n.ResourceType, pkg: n.PackageName, name: n.Name, fqn: n.FQN, path: n.OriginalFilePath,
 			patch: patchFile(n.PatchPath), tags: n.Tags, group: configText(n.Config, "group"), config: values(n.Config),
 			version: n.Version, unrendered: n.Unrendered, node: n})
 	}
 	for id, s := range m.Sources {
-		put(&item{id: id, kind: manifest.SourceType, pkg: s.PackageName, name: s.Name, fqn: s.FQN, path: s.OriginalFilePath,
+		put(item{id: id, kind: manifest.SourceType, pkg: s.PackageName, name: s.Name, fqn: s.FQN, path: s.OriginalFilePath,
 			patch: patchFile(s.PatchPath), tags: s.Tags, config: values(s.Config), unrendered: s.Unrendered, source: s})
 	}
 	for id, e := range m.Exposures {
-		put(&item{id: id, kind: manifest.ExposureType, pkg: e.PackageName, name: e.Name, fqn: e.FQN, path: e.OriginalFilePath,
+		put(item{id: id, kind: manifest.ExposureType, pkg: e.PackageName, name: e.Name, fqn: e.FQN, path: e.OriginalFilePath,
 			tags: e.Tags, config: values(e.Config), unrendered: e.Unrendered, exposure: e})
 	}
 	for id, u := range m.UnitTests {
-		put(&item{id: id, kind: manifest.UnitTest, pkg: u.PackageName, name: u.Name, fqn: u.FQN, path: u.OriginalFilePath,
+		put(item{id: id, kind: manifest.UnitTest, pkg: u.PackageName, name: u.Name, fqn: u.FQN, path: u.OriginalFilePath,
 			tags: configStrings(u.Config, "tags"), config: values(u.Config), unit: u})
 	}
 	for _, all := range []map[string]*manifest.Generic{m.Metrics, m.SemanticModels, m.SavedQueries} {
 		for id, r := range all {
-			put(&item{id: id, kind: r.ResourceType, pkg: r.PackageName, name: r.Name, fqn: r.FQN, path: r.OriginalFilePath,
+			put(item{id: id, kind: r.ResourceType, pkg: r.PackageName, name: r.Name, fqn: r.FQN, path: r.OriginalFilePath,
 				tags: bodyStrings(r.Body, "tags"), group: configText(r.Config, "group"), config: values(r.Config), generic: r})
 		}
 	}
@@ -137,11 +150,11 @@ func patchFile(patch string) string {
 // inNodes reports whether dbt keeps the resource in manifest.nodes; functions it keeps apart.
 func (it *item) inNodes() bool { return it.node != nil && it.kind != manifest.FunctionType }
 
-// enabled is false for tests that were switched off because what they test is not there.
-func (it *item) enabled() bool {
-	if it.config == nil {
+// enabled is what a config says, true without one.
+func enabled(config *value.Dict) bool {
+	if config == nil {
 		return true
 	}
-	v, ok := it.config.GetString("enabled")
+	v, ok := config.GetString("enabled")
 	return !ok || v.IsNull() || value.Truth(v)
 }

@@ -81,7 +81,7 @@ func (s *Selector) search(c *Criterion) (dag.Set, *diag.Diagnostic) {
 func (s *Selector) where(match func(it *item) bool) dag.Set {
 	set := s.graph.NewSet()
 	for i, it := range s.items {
-		if it.enabled() && match(it) {
+		if it.enabled && match(it) {
 			set.Add(i)
 		}
 	}

@@ -59,7 +59,7 @@ func (s *Selector) filter(set dag.Set) dag.Set {
 	out := s.graph.NewSet()
 	set.Each(func(i int) {
 		it := s.items[i]
-		if !it.enabled() || !s.typeMatches(it.kind) || s.opts.Match != nil && !s.opts.Match(it.id) {
+		if !it.enabled || !s.typeMatches(it.kind) || s.opts.Match != nil && !s.opts.Match(it.id) {
 			return
 		}
 		if !s.opts.IncludeEmpty && it.node != nil && it.kind != manifest.Seed && strings.TrimSpace(it.node.RawCode) == "" {

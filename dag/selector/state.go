@@ -74,7 +74,7 @@ func (s *Selector) state(text string) (dag.Set, *diag.Diagnostic) {
 // previousItems indexes an earlier manifest by unique_id.
 func previousItems(m *manifest.Manifest) map[string]*item {
 	out := make(map[string]*item, len(m.Nodes)+len(m.Sources))
-	describe(m, func(it *item) { out[it.id] = it })
+	describe(m, func(it item) { out[it.id] = &it })
 	return out
 }
 

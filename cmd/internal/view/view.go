@@ -43,6 +43,7 @@ type View struct {
 	opts      Options
 	renderers []renderer
 	live      *footer
+	out       *heldWriter
 	closed    bool
 }
 
@@ -62,13 +63,14 @@ func New(o Options) *View {
 		v.live = newFooter(o)
 		out = v.live.above()
 	}
+	v.out = &heldWriter{w: out}
 	switch o.Format {
 	case "json":
-		v.renderers = append(v.renderers, &jsonLines{w: out, o: o})
+		v.renderers = append(v.renderers, &jsonLines{w: v.out, o: o})
 	case "otel":
-		v.renderers = append(v.renderers, &otelLines{w: out, o: o})
+		v.renderers = append(v.renderers, &otelLines{w: v.out, o: o})
 	default:
-		v.renderers = append(v.renderers, &textLines{w: out, o: o})
+		v.renderers = append(v.renderers, &textLines{w: v.out, o: o})
 	}
 	if o.LogPath != "" && !o.FileNone {
 		f, err := openLogFile(o)
