@@ -36,7 +36,8 @@ type Want uint8
 
 const (
 	Everything Want = iota
-	Outline         // what selecting and listing nodes takes
+	Outline         // what selecting nodes takes
+	Listing         // no more than the head, and Program.Listing
 	Head            // what the head of manifest.json says of the project
 )
 
@@ -59,7 +60,7 @@ type cacheHead struct {
 	Quoting          *value.Dict
 	Semantic         []byte // semantic_manifest.json
 
-	Outline, Details manifest.Section
+	Outline, Details, Listing manifest.Section
 }
 
 type seenVariable struct {
@@ -157,7 +158,7 @@ func (c *cache) forget() {
 
 // read reads the manifest as far as it is wanted.
 func (c *cache) read(want Want) (*manifest.Manifest, error) {
-	if want == Head {
+	if want == Listing || want == Head {
 		m := manifest.New(c.head.Project, c.head.Adapter)
 		m.Quoting = c.head.Quoting
 		return m, nil
@@ -282,6 +283,19 @@ func (p *Program) Cached() bool { return p.cache != nil && p.cache.hit }
 // Semantic is the semantic_manifest.json of a project that was Cached.
 func (p *Program) Semantic() []byte { return p.cache.head.Semantic }
 
+// Listing is what can be listed of the project.
+func (p *Program) Listing() ([]manifest.Listed, error) {
+	if p.cache == nil || p.cache.have != Listing {
+		return p.Manifest.Listing(), nil
+	}
+	var list []manifest.Listed
+	data, err := p.cache.file.section(p.cache.head.Outline.Size+p.cache.head.Details.Size, p.cache.head.Listing)
+	if err == nil {
+		err = manifest.Unpack(data, &list)
+	}
+	return list, err
+}
+
 // Complete reads the whole manifest of a project that was loaded with Options.Want. After an
 // error the project has to be loaded again; what was kept is gone.
 func (p *Program) Complete() error {
@@ -340,7 +354,11 @@ func (p *Program) Keep() error {
 			return c.file.copySections(w, &c.head)
 		}
 		var err error
-		c.head.Outline, c.head.Details, err = manifest.WriteSnapshot(w, p.Manifest)
+		if c.head.Outline, c.head.Details, err = manifest.WriteSnapshot(w, p.Manifest); err != nil {
+			return err
+		}
+		listing := p.Manifest.Listing()
+		c.head.Listing, err = manifest.WriteSection(w, &listing)
 		return err
 	})
 	if err != nil {

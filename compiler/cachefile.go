@@ -12,7 +12,7 @@ import (
 )
 
 // The file of a cache: a prelude of fixed size, the outline and the details of the manifest,
-// and at the end the head, which says what the sections are. A command reads no more
+// the listing, and at the end the head, which says what the sections are. A command reads no more
 // than it needs.
 
 const (
@@ -130,9 +130,9 @@ func (c *cacheFile) section(after int64, s manifest.Section) ([]byte, error) {
 	return data, nil
 }
 
-// copySections writes both sections as they are.
+// copySections writes all sections as they are.
 func (c *cacheFile) copySections(w io.Writer, head *cacheHead) error {
-	_, err := io.Copy(w, io.NewSectionReader(c.f, preludeSize, head.Outline.Size+head.Details.Size))
+	_, err := io.Copy(w, io.NewSectionReader(c.f, preludeSize, head.Outline.Size+head.Details.Size+head.Listing.Size))
 	return err
 }
 

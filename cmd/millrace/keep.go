@@ -72,11 +72,9 @@ func (inv *invocation) writeParsed(p *compiler.Program) error {
 }
 
 func (inv *invocation) writeAnew(p *compiler.Program, path string, head int64) error {
-	if p.Complete() != nil {
-		var err error
-		if p, err = inv.load(); err != nil {
-			return err
-		}
+	p, err := inv.complete(p)
+	if err != nil {
+		return err
 	}
 	if err := inv.writeManifest(p, nil); err != nil {
 		return err
@@ -96,6 +94,14 @@ func (inv *invocation) stamp(p *compiler.Program, path string, head int64) {
 		err = p.Stamp(compiler.Artifact{Size: info.Size(), ModTime: info.ModTime().UnixNano(), Change: change, Inode: inode, Head: head})
 	}
 	inv.kept(err)
+}
+
+// complete is the project with all of its manifest, parsed again when what was kept is damaged.
+func (inv *invocation) complete(p *compiler.Program) (*compiler.Program, error) {
+	if p.Complete() != nil {
+		return inv.load()
+	}
+	return p, nil
 }
 
 // unchanged reports whether a file is the very one that is known.

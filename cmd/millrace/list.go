@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/millrace/millrace/compiler"
@@ -25,93 +26,102 @@ func (inv *invocation) list() (int, error) {
 		}
 		f.ResourceTypes = []string{"model"}
 	}
-	want := compiler.Outline
-	if f.Output == "json" || f.State != "" || f.DeferState != "" {
-		want = compiler.Everything
-	}
-	p, err := inv.loadWanted(want)
+	p, err := inv.loadWanted(inv.listWant())
 	if err != nil {
 		return exitProject, err
 	}
-	g, err := inv.graph(p)
+	list, err := inv.listed(p)
 	if err != nil {
 		return exitProject, err
 	}
-	if err := inv.writeParsed(p); err != nil {
-		return exitProject, err
-	}
-	st, err := inv.readStates()
-	if err != nil {
-		return exitProject, err
-	}
-	selected, err := inv.selectNodes(p, g, st)
-	if err != nil {
-		return exitProject, err
-	}
-	if selected.Empty() {
+	if len(list) == 0 {
 		inv.emit(event.Event{Name: "NoNodesSelected", Code: "M024", Level: event.Warn, Msg: "[WARNING]: No nodes selected!", Data: map[string]any{}})
 		return exitOK, nil
 	}
 	inv.view.Hold()
 	defer inv.view.Release()
-	for _, id := range g.IDs(selected) {
-		line, err := inv.listed(p, id)
-		if err != nil {
-			return exitProject, err
+	for _, r := range list {
+		line := r.Selector
+		switch f.Output {
+		case "name":
+			line = r.Name
+		case "path":
+			line = r.Path
+		case "json":
+			if line, err = inv.listedJSON(p, r.ID); err != nil {
+				return exitProject, err
+			}
 		}
 		inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: line, Data: map[string]any{"msg": line}})
 	}
 	return exitOK, nil
 }
 
-// listed is one line of the listing.
-func (inv *invocation) listed(p *compiler.Program, id string) (string, error) {
-	if n, ok := p.Manifest.Nodes[id]; ok {
-		switch inv.flags.Output {
-		case "name":
-			return n.SearchName(), nil
-		case "path":
-			return n.OriginalFilePath, nil
-		case "json":
-		default:
-			return strings.Join(n.FQN, "."), nil
-		}
+// listWant is how much of a project that has not changed the listing needs.
+func (inv *invocation) listWant() compiler.Want {
+	f := inv.flags
+	switch {
+	case f.Output == "json" || f.State != "" || f.DeferState != "":
+		return compiler.Everything
+	case len(f.Select)+len(f.Models)+len(f.Exclude) > 0 || f.Selector != "":
+		return compiler.Outline
 	}
-	node, _ := p.Manifest.NodeValue(id).AsDict()
-	text := func(key string) string {
-		v, _ := node.GetString(key)
-		return value.Str(v)
-	}
-	switch inv.flags.Output {
-	case "name":
-		if s, ok := p.Manifest.Sources[id]; ok {
-			return s.SourceName + "." + s.Name, nil
-		}
-		return text("name"), nil
-	case "path":
-		return text("original_file_path"), nil
-	case "json":
-		return inv.listedJSON(p, id, node)
-	}
-	switch kind := manifest.ResourceType(text("resource_type")); kind {
-	case manifest.SourceType:
-		return "source:" + text("package_name") + "." + text("source_name") + "." + text("name"), nil
-	case manifest.ExposureType, manifest.MetricType, manifest.SavedQuery, manifest.SemanticModel, manifest.UnitTest:
-		name := text("name")
-		if u, ok := p.Manifest.UnitTests[id]; ok && !u.Version.IsNull() {
-			name += "_v" + value.Str(u.Version)
-		}
-		return string(kind) + ":" + text("package_name") + "." + name, nil
-	}
-	fqn, _ := node.GetString("fqn")
-	parts := make([]string, 0, 4)
-	for _, x := range fqn.Items() {
-		parts = append(parts, value.Str(x))
-	}
-	return strings.Join(parts, "."), nil
+	return compiler.Listing
 }
 
-func (inv *invocation) listedJSON(p *compiler.Program, id string, node *value.Dict) (string, error) {
+// listed writes the artifacts and gives what is listed. A kept project has been checked, so
+// that a listing of all of it takes no graph.
+func (inv *invocation) listed(p *compiler.Program) ([]manifest.Listed, error) {
+	if inv.listWant() == compiler.Listing {
+		if p.Cached() && p.Project.Selectors.IsNull() {
+			if list, err := inv.listing(p); err == nil {
+				inv.keep(p)
+				return list, inv.writeParsed(p)
+			}
+		}
+		var err error
+		if p, err = inv.complete(p); err != nil {
+			return nil, err
+		}
+	}
+	g, err := inv.graph(p)
+	if err != nil {
+		return nil, err
+	}
+	if err := inv.writeParsed(p); err != nil {
+		return nil, err
+	}
+	st, err := inv.readStates()
+	if err != nil {
+		return nil, err
+	}
+	selected, err := inv.selectNodes(p, g, st)
+	if err != nil {
+		return nil, err
+	}
+	ids := g.IDs(selected)
+	list := make([]manifest.Listed, len(ids))
+	for i, id := range ids {
+		list[i] = p.Manifest.Listed(id)
+	}
+	return list, nil
+}
+
+// listing is everything of the types that are listed.
+func (inv *invocation) listing(p *compiler.Program) ([]manifest.Listed, error) {
+	allowed, d := types(inv.flags)
+	if d != nil {
+		return nil, d
+	}
+	list, err := p.Listing()
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(list, func(r manifest.Listed) bool { return !slices.Contains(allowed, r.Type) }), nil
+}
+
+func (inv *invocation) listedJSON(p *compiler.Program, id string) (string, error) {
+	node, _ := p.Manifest.NodeValue(id).AsDict()
 	if n, ok := p.Manifest.Nodes[id]; ok && n.ResourceType == manifest.Model {
 		node = node.Copy()
 		node.SetString("direct_parents", value.Strings(p.Manifest.Parents[id]...))

@@ -93,6 +93,13 @@ func WriteSnapshot(w io.Writer, m *Manifest) (outline, details Section, err erro
 	return outline, e.section(), e.err
 }
 
+// WriteSection writes plain data, which Unpack reads.
+func WriteSection[T any](w io.Writer, v *T) (Section, error) {
+	e := newPacker(w)
+	packed(e, v)
+	return e.section(), e.err
+}
+
 // ReadOutline is the manifest of a snapshot as far as its outline goes. The strings of the
 // manifest are parts of data, which must not change any more.
 func ReadOutline(data []byte) (*Manifest, error) {

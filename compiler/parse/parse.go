@@ -48,7 +48,7 @@ type Result struct {
 // could not be understood; with an error among them it must not be run.
 func Project(o Options) (*Result, diag.List) {
 	p := &parser{
-		inline:  o.Inline,
+		inline: o.Inline, stats: &Stats{},
 		project: o.Project, flags: o.Env.Flags, env: o.Env, macros: o.Macros, dialect: o.Dialect, aliases: o.Aliases,
 		workers: defaultWorkers(o.Workers), static: !o.RenderAll, ctx: o.Context,
 	}
@@ -102,7 +102,7 @@ func Project(o Options) (*Result, diag.List) {
 	clock.lap(&p.stats.Resolve)
 	clock.total(&p.stats.Total)
 	p.diags = append(p.diags, p.notes.list(p.flags.Strict)...)
-	return &Result{Manifest: p.m, Stats: &p.stats}, sorted(p.diags)
+	return &Result{Manifest: p.m, Stats: p.stats}, sorted(p.diags)
 }
 
 // forget lets go of what only the making of nodes needs.

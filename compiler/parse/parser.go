@@ -52,7 +52,7 @@ type parser struct {
 	mu    sync.Mutex
 	diags diag.List
 	notes notes
-	stats Stats
+	stats *Stats
 }
 
 // report adds diagnostics; safe for several goroutines.

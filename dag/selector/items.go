@@ -51,14 +51,9 @@ func collect(g *dag.Graph, m *manifest.Manifest) []*item {
 
 // describe makes an item of every resource.
 func describe(m *manifest.Manifest, receive func(item)) {
-	switches := map[*value.Dict]bool{} // configs are shared by many resources
+	on := switches{}
 	put := func(it item) {
-		on, known := switches[it.config]
-		if !known {
-			on = enabled(it.config)
-			switches[it.config] = on
-		}
-		it.enabled = on
+		it.enabled = on.enabled(it.config)
 		receive(it)
 	}
 	for id, n := range m.Nodes {
@@ -150,11 +145,19 @@ func patchFile(patch string) string {
 // inNodes reports whether dbt keeps the resource in manifest.nodes; functions it keeps apart.
 func (it *item) inNodes() bool { return it.node != nil && it.kind != manifest.FunctionType }
 
-// enabled is what a config says, true without one.
-func enabled(config *value.Dict) bool {
+// switches remembers what configs say of being enabled; most are shared by many resources.
+type switches map[*value.Dict]bool
+
+// enabled is true without a config.
+func (s switches) enabled(config *value.Dict) bool {
 	if config == nil {
 		return true
 	}
-	v, ok := config.GetString("enabled")
-	return !ok || v.IsNull() || value.Truth(v)
+	on, known := s[config]
+	if !known {
+		v, ok := config.GetString("enabled")
+		on = !ok || v.IsNull() || value.Truth(v)
+		s[config] = on
+	}
+	return on
 }

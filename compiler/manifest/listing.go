@@ -1,0 +1,76 @@
+package manifest
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
+
+// Listed is how a resource is shown in a listing.
+type Listed struct {
+	ID       string
+	Type     ResourceType
+	Selector string // what selects it
+	Name     string
+	Path     string // original_file_path
+}
+
+// Listed is how the resource of an id is shown; the zero Listed for an id that is not there.
+func (m *Manifest) Listed(id string) Listed {
+	if n, ok := m.Nodes[id]; ok {
+		return Listed{id, n.ResourceType, strings.Join(n.FQN, "."), n.SearchName(), n.OriginalFilePath}
+	}
+	if s, ok := m.Sources[id]; ok {
+		name := s.SourceName + "." + s.Name
+		return Listed{id, SourceType, "source:" + s.PackageName + "." + name, name, s.OriginalFilePath}
+	}
+	named := func(kind ResourceType, pkg, name, suffix, path string) Listed {
+		return Listed{id, kind, string(kind) + ":" + pkg + "." + name + suffix, name, path}
+	}
+	if x, ok := m.Exposures[id]; ok {
+		return named(ExposureType, x.PackageName, x.Name, "", x.OriginalFilePath)
+	}
+	if u, ok := m.UnitTests[id]; ok {
+		suffix := ""
+		if !u.Version.IsNull() {
+			suffix = "_v" + value.Str(u.Version)
+		}
+		return named(UnitTest, u.PackageName, u.Name, suffix, u.OriginalFilePath)
+	}
+	for _, by := range []map[string]*Generic{m.Metrics, m.SemanticModels, m.SavedQueries} {
+		if g, ok := by[id]; ok {
+			return named(g.ResourceType, g.PackageName, g.Name, "", g.OriginalFilePath)
+		}
+	}
+	return Listed{}
+}
+
+// Listing is everything that is part of the graph and enabled, in the order of the ids.
+func (m *Manifest) Listing() []Listed {
+	var list []Listed
+	add := func(id string, c *Config) {
+		if c.Enabled() {
+			list = append(list, m.Listed(id))
+		}
+	}
+	for id, n := range m.Nodes {
+		add(id, n.Config)
+	}
+	for id, s := range m.Sources {
+		add(id, s.Config)
+	}
+	for id, x := range m.Exposures {
+		add(id, x.Config)
+	}
+	for id, u := range m.UnitTests {
+		add(id, u.Config)
+	}
+	for _, by := range []map[string]*Generic{m.Metrics, m.SemanticModels, m.SavedQueries} {
+		for id, g := range by {
+			add(id, g.Config)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
+	return list
+}
