@@ -1,7 +1,7 @@
 package manifest
 
 import (
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -48,7 +48,7 @@ func (m *Manifest) Listed(id string) Listed {
 
 // Listing is everything that is part of the graph and enabled, in the order of the ids.
 func (m *Manifest) Listing() []Listed {
-	var list []Listed
+	list := make([]Listed, 0, len(m.Nodes)+len(m.Sources))
 	add := func(id string, c *Config) {
 		if c.Enabled() {
 			list = append(list, m.Listed(id))
@@ -71,6 +71,6 @@ func (m *Manifest) Listing() []Listed {
 			add(id, g.Config)
 		}
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i].ID < list[j].ID })
+	slices.SortFunc(list, func(a, b Listed) int { return strings.Compare(a.ID, b.ID) })
 	return list
 }

@@ -39,7 +39,10 @@ type packer struct {
 	dicts   map[*value.Dict]uint64
 	sources map[*diag.Source]uint64
 	current Section // what has been written of the section
-	err     error
+
+	last       *diag.Source
+	lastNumber uint64
+	err        error
 }
 
 // chunk is how much is collected before it is written.
@@ -85,12 +88,18 @@ func (e *packer) source(s *diag.Source) {
 		e.uint(0)
 		return
 	}
+	if s == e.last { // spans of one file stand together
+		e.uint(e.lastNumber)
+		return
+	}
 	if n, ok := e.sources[s]; ok {
+		e.last, e.lastNumber = s, n
 		e.uint(n)
 		return
 	}
 	n := uint64(len(e.sources) + 1)
 	e.sources[s] = n
+	e.last, e.lastNumber = s, n
 	e.uint(n)
 	e.string(s.Path)
 	e.string(s.Text)

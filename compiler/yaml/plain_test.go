@@ -99,7 +99,7 @@ func TestPlainRandom(t *testing.T) {
 		"'open", "close'", "\"open", "close\"", "# comment", "text # comment", "a: b", "-", "- x", "text  ", "x:", "é", "a#b", "http://x", "...", "---", "[a, 'b', \"c\"]", "[a: b]", "{a}", ":", "]", ",", "*a", "&a b", "!t x", "<<: x", "2024-01-01",
 	}
 	read := 0
-	for range 150000 {
+	for range 60000 {
 		var b strings.Builder
 		for range 1 + rng.IntN(7) {
 			b.WriteString(starts[rng.IntN(len(starts))] + keys[rng.IntN(len(keys))] + values[rng.IntN(len(values))] + "\n")
@@ -112,7 +112,7 @@ func TestPlainRandom(t *testing.T) {
 			read++
 		}
 	}
-	if read < 2000 {
+	if read < 800 {
 		t.Errorf("only %d documents were read", read)
 	}
 }
