@@ -29,6 +29,8 @@ type app struct {
 	home           string
 	started        time.Time
 	runStart       time.Time // set by tests only
+	// steps, if set by a test, is asked at every step of a model's advance; an error stands for a crash.
+	steps func(where string) error
 }
 
 func newApp(stdout, stderr io.Writer) *app {

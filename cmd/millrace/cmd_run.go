@@ -7,20 +7,25 @@ import (
 )
 
 func (a *app) runCommands() []*cobra.Command {
+	tick := false
 	return []*cobra.Command{
-		a.command("build", spec{
+		withTick(a.command("build", spec{
 			short: "Build and test everything that is selected, in DAG order",
 			long: `Seeds, models, snapshots, functions and tests run in the order of the graph. A test runs as soon as
 what it tests is built; when a test of severity error fails, what hangs below is skipped.`,
 			example: `  millrace build
   millrace build --select stg_orders+ --exclude tag:slow
   millrace build --select state:modified+ --defer --state prod-artifacts
-  millrace build --full-refresh --fail-fast`,
+  millrace build --full-refresh --fail-fast
+  millrace build --tick`,
 			group: groupRun,
 			do: func(inv *invocation) (int, error) {
+				if tick {
+					return inv.buildTick()
+				}
 				return inv.runNodes(run.ModeBuild, func(o *run.Options) { o.KeepTables = inv.flags.Show }, nil)
 			},
-		}),
+		}), &tick),
 		a.command("run", spec{
 			short: "Build the selected models",
 			example: `  millrace run

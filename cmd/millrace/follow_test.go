@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -268,7 +269,9 @@ func TestFollowIsBatch(t *testing.T) {
 			f.run("build")
 			for range rounds {
 				f.send(f.random.IntN(120))
-				switch f.random.IntN(4) {
+				switch f.random.IntN(6) {
+				case 3, 4:
+					f.run("build", "--tick")
 				case 0:
 					f.run("build", "--select", followed[f.random.IntN(len(followed))])
 				case 1:
@@ -277,7 +280,7 @@ func TestFollowIsBatch(t *testing.T) {
 					f.run("build")
 				}
 			}
-			f.run("build")
+			f.run("build", "--tick")
 			before := f.query("select * from main.lines order by id, _stream_partition, _stream_offset")
 			if out := f.run("build"); !strings.Contains(out, "NO NEW ROWS") {
 				t.Errorf("nothing has come, but models were advanced:\n%s", out)
@@ -291,4 +294,161 @@ func TestFollowIsBatch(t *testing.T) {
 			}
 		})
 	}
+}
+
+// counts are how many rows the models have, and where their positions are.
+func (f *shopFloor) counts() string {
+	f.t.Helper()
+	var parts []string
+	for _, m := range append([]string{"totals"}, followed...) {
+		parts = append(parts, "select '"+m+"' as m, cast(count(*) as text) as n from main."+m)
+	}
+	return fmt.Sprint(f.query(strings.Join(parts, " union all ") + " union all select consumer_model, cast(batch as text) from _stream.positions order by 1, 2"))
+}
+
+// TestTickCrashes stops ticks and builds at every step: what was not committed leaves no
+// trace, and in the end every model has the rows of a full build.
+func TestTickCrashes(t *testing.T) {
+	errCrash := errors.New("crash")
+	steps := []string{"read", "rows", "placed", "before commit", "after commit"}
+	for seed := range followSeeds(1) {
+		onFollowEngines(t, followProject, uint64(seed), func(t *testing.T, f *shopFloor) {
+			f.send(60)
+			f.run("build")
+			for _, at := range steps {
+				for _, command := range [][]string{{"build", "--tick"}, {"run", "--threads", "1"}} {
+					if command[0] == "run" && strings.HasSuffix(at, "commit") {
+						continue // a run has no commit for all
+					}
+					f.send(30)
+					f.run("stream", "catch-up")
+					before := f.counts()
+					countdown := f.random.IntN(len(followed))
+					if strings.HasSuffix(at, "commit") {
+						countdown = 0
+					}
+					crashed := false
+					var out syncBuffer
+					a := newApp(&out, &out)
+					a.steps = func(where string) error {
+						if where != at || crashed {
+							return nil
+						}
+						if countdown--; countdown >= 0 {
+							return nil
+						}
+						crashed = true
+						return errCrash
+					}
+					if code := a.run(context.Background(), command); code == exitOK || !crashed {
+						t.Fatalf("%v at %s: exit %d, crashed %v\n%s", command, at, code, crashed, out.String())
+					}
+					if after := f.counts(); command[0] == "build" && (before == after) != (at != "after commit") {
+						t.Errorf("seed %d: a crash at '%s' of %v: before %s\nafter %s\n%s", seed, at, command, before, after, out.String())
+					}
+					f.run(command...)
+				}
+			}
+			f.run("build")
+			f.same(followed)
+			if t.Failed() {
+				t.Fatalf("seed %d failed", seed)
+			}
+		})
+	}
+}
+
+// TestTickTests looks at data tests of ticks: they see changed rows alone, and what fails is
+// not published, as declared.
+func TestTickTests(t *testing.T) {
+	files := map[string]string{}
+	for name, text := range followProject {
+		files[name] = text
+	}
+	schema := func(policy string) string {
+		return `models:
+  - name: lines
+    config: {meta: {stream: {on_test_failure: ` + policy + `}}}
+    columns:
+      - {name: id, data_tests: [{relationships: {arguments: {to: ref('stg_orders'), field: id}}}]}
+      - {name: customer, data_tests: [not_null, {accepted_values: {arguments: {values: [good]}}}]}
+  - name: customers
+    columns:
+      - {name: customer, data_tests: [unique]}
+`
+	}
+	files["models/schema.yml"] = schema("publish")
+	files["models/lines.sql"] = strings.Replace(files["models/lines.sql"], ", meta={'stream': true}", "", 1)
+	onFollowEngines(t, files, 1, func(t *testing.T, f *shopFloor) {
+		order := func(id int, customer string) {
+			text := fmt.Sprintf(`{"id":%d,"customer":%s,"amount":1,"placed_at":"2026-01-01T00:00:00"}`, id, customer)
+			if err := f.producer.ProduceSync(context.Background(), &kgo.Record{Topic: "orders", Value: []byte(text)}).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		lines := func() string { return f.query("select count(*) from main.lines")[0][0] }
+		order(1, `"odd"`)
+		if code, out := f.try("build"); code != exitFailed || !strings.Contains(out, "FAIL 1 accepted_values_lines_customer__good") {
+			t.Fatalf("exit %d\n%s", code, out)
+		}
+		order(2, `"good"`) // the odd one is no new row
+		if out := f.run("build", "--tick"); !strings.Contains(out, "PASS accepted_values_lines_customer__good") || !strings.Contains(out, "PASS unique_customers_customer") {
+			t.Fatalf("a tick tests more than its rows:\n%s", out)
+		}
+		order(3, `null`)
+		if code, out := f.try("build", "--tick"); code != exitFailed || !strings.Contains(out, "FAIL 1 not_null_lines_customer") || lines() != "3" {
+			t.Fatalf("on_test_failure: publish: exit %d, %s lines\n%s", code, lines(), out)
+		}
+		for _, policy := range []string{"hold", "stop"} {
+			writeFiles(t, ".", map[string]string{"models/schema.yml": schema(policy)})
+			order(4, `null`)
+			for range 2 { // it is tried again, and is no better
+				code, out := f.try("build", "--tick")
+				if code != exitFailed || lines() != "3" || strings.Contains(out, "nothing of this tick was published") != (policy == "stop") {
+					t.Fatalf("on_test_failure: %s: exit %d, %s lines\n%s", policy, code, lines(), out)
+				}
+			}
+		}
+	})
+}
+
+// TestFollowRebuilds changes a model's query, takes rows back, and releases quarantined
+// records that lie behind its position.
+func TestFollowRebuilds(t *testing.T) {
+	onFollowEngines(t, followProject, 5, func(t *testing.T, f *shopFloor) {
+		f.send(100)
+		f.run("build")
+		if out := f.run("stream", "verify"); strings.Count(out, "rows of a full build") != len(followed) || strings.Contains(out, "not compared") {
+			t.Errorf("stream verify:\n%s", out)
+		}
+		f.query("update main.both set amount = amount + 1 where order_id = 7")
+		if code, out := f.try("stream", "verify"); code != exitFailed || !strings.Contains(out, "FAIL  model.shop.both  rows of a full build: ") {
+			t.Errorf("a changed row is not found: exit %d\n%s", code, out)
+		}
+		f.query("update main.both set amount = amount - 1 where order_id = 7")
+		f.send(50)
+		writeFiles(t, ".", map[string]string{"models/lines.sql": strings.Replace(followProject["models/lines.sql"], "o.amount * 2", "o.amount * 3 /* thrice */", 1)})
+		out := f.run("build", "--tick")
+		for _, m := range []string{"lines", "big_lines", "customers"} { // what hangs below has changed with it
+			if !strings.Contains(out, "model "+m+" is built anew from what has landed: its query has changed") {
+				t.Errorf("%s was not built anew:\n%s", m, out)
+			}
+		}
+		if strings.Contains(out, "model both is built anew") {
+			t.Errorf("a model that has not changed was built anew:\n%s", out)
+		}
+		f.same(followed)
+		writeFiles(t, ".", map[string]string{"models/lines.sql": strings.Replace(followProject["models/lines.sql"], "o.amount * 2", "o.amount *3 -- comment\n", 1)})
+		if out := f.run("build"); strings.Contains(out, "built anew") {
+			t.Errorf("a comment is no change:\n%s", out)
+		}
+		f.run("stream", "replay", "--select", "source:raw.orders", "--from", "earliest")
+		if out := f.run("build"); !strings.Contains(out, "model both is built anew from what has landed: rows that it had taken in were taken back") {
+			t.Errorf("rows were taken back:\n%s", out)
+		}
+		f.same(followed)
+		f.send(40)
+		f.run("build", "--tick")
+		f.same(followed)
+	})
 }

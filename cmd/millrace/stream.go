@@ -58,15 +58,12 @@ func (a *app) streamCommand() *cobra.Command {
 	root.AddCommand(a.streamControls()...)
 	root.AddCommand(a.streamLandCommand())
 	root.AddCommand(a.command("verify", spec{
-		which: "freshness", short: "Check that tables and ledger agree",
+		which: "freshness", short: "Check that tables, ledger and the models that follow them agree",
 		example: "  millrace stream verify",
-		do: func(inv *invocation) (int, error) {
-			return inv.withStreams(func(s *stream.Streams) (int, error) {
-				findings, err := s.Verify(inv.ctx)
-				return inv.findings(findings), err
-			})
-		},
+		long:    "Every model that follows a stream is compared with its query over everything up to the model's position, both ways and with duplicates.",
+		do:      (*invocation).verifyStreams,
 	}))
+	root.AddCommand(a.explainCommand())
 	root.AddCommand(a.command("doctor", spec{
 		which: "freshness", short: "Try everything the streams need: brokers, topics, registry, table, ledger",
 		example: "  millrace stream doctor",
@@ -239,6 +236,9 @@ func (inv *invocation) streamRun(asked streamRunOptions) (int, error) {
 		if err != nil {
 			return exitProject, err
 		}
+		if err := inv.follow(s); err != nil {
+			return exitProject, err
+		}
 		code := exitOK
 		var idle *time.Timer
 		err = stream.Loop(ctx, s, plan, o, stream.Live{Follow: asked.follow}, func(t *stream.Tick) {
@@ -283,12 +283,19 @@ func (inv *invocation) ticked(t *stream.Tick) int {
 		names[i] = strings.Join(strings.Split(id, ".")[2:], ".")
 	}
 	what := strings.Join(names, ", ")
+	if what == "" {
+		what = "isolated models"
+	}
 	if t.Number == 1 {
 		what = "everything selected"
 	}
+	note := ""
+	if !t.Published && t.Number > 1 {
+		note = ", nothing published"
+	}
 	inv.emit(event.Event{Name: "StreamTick", Code: "M105", Level: level,
-		Msg:  fmt.Sprintf("tick %d: %s: %d ok, %d failed in %s", t.Number, what, built, failed, t.Took.Round(time.Millisecond)),
-		Data: map[string]any{"tick": t.Number, "sources": t.Sources, "ok": built, "failed": failed, "seconds": t.Took.Seconds()}})
+		Msg:  fmt.Sprintf("tick %d: %s: %d ok, %d failed in %s%s", t.Number, what, built, failed, t.Took.Round(time.Millisecond), note),
+		Data: map[string]any{"tick": t.Number, "sources": t.Sources, "ok": built, "failed": failed, "published": t.Published, "seconds": t.Took.Seconds()}})
 	return code
 }
 

@@ -196,8 +196,8 @@ func afterDollar(q string, i int) int {
 	return i + 2*len(tag) + end
 }
 
-// Normal is a query without comments and with single spaces: two texts that mean the same
-// to the database for sure.
+// Normal tells queries apart that are not the same token by token: comments, space and the
+// case of unquoted names do not count.
 func Normal(q string) string {
 	tokens, err := lex(q)
 	if err != nil {
@@ -205,7 +205,7 @@ func Normal(q string) string {
 	}
 	var b strings.Builder
 	for i, t := range tokens {
-		if i > 0 && t.start > tokens[i-1].end {
+		if i > 0 {
 			b.WriteByte(' ')
 		}
 		b.WriteString(render(t))

@@ -64,8 +64,8 @@ func TestKeys(t *testing.T) {
 
 func TestNormal(t *testing.T) {
 	for in, want := range map[string]string{
-		"select  A, \"B\" -- c\nfrom t /* d /* e */ */ where x = 'a  -- b'": `select a, "B" from t where x = 'a  -- b'`,
-		"select $$ a $$, E'\\'' from t":                                     "select $$ a $$, E'\\'' from t",
+		"select  A, \"B\" -- c\nfrom t /* d /* e */ */ where x = 'a  -- b'": `select a , "B" from t where x = 'a  -- b'`,
+		"select $$ a $$, E'\\'' from t":                                     "select $$ a $$ , E'\\'' from t",
 		"select 'open":                                                      "select 'open",
 	} {
 		if got := Normal(in); got != want {

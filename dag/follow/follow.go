@@ -101,6 +101,11 @@ func Install(ctx context.Context, s *run.Session) (*Follower, error) {
 	return f, nil
 }
 
+// Clone is a follower for a transaction that runs beside this one's.
+func (f *Follower) Clone() *Follower {
+	return &Follower{session: f.session, ledger: f.ledger, kind: f.kind, models: f.models, streamed: map[string]bool{}, now: f.now, Steps: f.Steps, changed: map[string]change{}}
+}
+
 // misplaced refuses meta.stream where no slice could ever be.
 func (f *Follower) misplaced(n *manifest.Node) *diag.Diagnostic {
 	m := f.models[n.UniqueID]
@@ -119,16 +124,8 @@ func (f *Follower) misplaced(n *manifest.Node) *diag.Diagnostic {
 	case !f.below(n.UniqueID):
 		return refuse("meta.stream asks for slices, but the model reads no stream", "leave meta.stream out")
 	}
-	for _, key := range []string{"pre-hook", "post-hook"} {
-		for _, h := range n.Config.Get(key).Items() {
-			if d, ok := h.AsDict(); ok {
-				if v, ok := d.GetString("transaction"); ok {
-					if on, isBool := v.AsBool(); isBool && !on {
-						return refuse("a hook outside of the transaction would part the model's rows from its position", "let the hook run inside of the transaction")
-					}
-				}
-			}
-		}
+	if hooksOutside(n) {
+		return refuse("a hook outside of the transaction would part the model's rows from its position", "let the hook run inside of the transaction")
 	}
 	return nil
 }

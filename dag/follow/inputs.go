@@ -186,6 +186,11 @@ func (f *Follower) unproven(n *manifest.Node, out *compile.Output, err error) er
 				span = r.Span
 			}
 		}
+		for _, r := range n.Sources {
+			if nf.name == "source('"+r.Source+"', '"+r.Table+"')" && r.Span.Valid() {
+				span = r.Span
+			}
+		}
 	default:
 		return err
 	}

@@ -2,12 +2,14 @@ package stream
 
 import (
 	"context"
+	"sort"
 	"sync"
 	"time"
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/dag"
+	"github.com/millrace/millrace/dag/follow"
 	"github.com/millrace/millrace/dag/run"
 )
 
@@ -16,7 +18,10 @@ type Tick struct {
 	Number  int
 	Sources []string     // unique_ids of the streams that brought something; nil for the first tick
 	Results *run.Results // nil when nothing selected hangs below them
-	Took    time.Duration
+	// Published reports that what the tick built was committed; else it will be tried again
+	// with the rows that come next.
+	Published bool
+	Took      time.Duration
 }
 
 // Live says how Loop keeps models live.
@@ -28,10 +33,11 @@ type Live struct {
 }
 
 // Loop keeps models live until ctx ends: it catches up, builds what is selected, and from
-// then on builds what hangs below the streams that brought something, again and again.
-// Models see whole batches only, because each commits at once. Hooks on-run-start and
-// on-run-end run with the first tick. A failed tick does not end the loop: the next one
-// sees the same rows and more.
+// then on builds what hangs below the streams that brought something, again and again: each
+// time in one transaction, so that readers never see one model further than another. Isolated
+// models have transactions of their own and may lag. Hooks on-run-start and on-run-end run
+// with the first tick. A failed tick publishes nothing and does not end the loop, unless a
+// test is declared to: the next one sees the same rows and more.
 func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, live Live, told func(*Tick)) error {
 	selected := plan.Graph.IDs(plan.Selected)
 	ids := Of(s.Manifest, selected)
@@ -49,28 +55,14 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, liv
 			return err
 		}
 	}
-	number := 0
-	tick := func(sources []string, session *run.Session, nodes dag.Set) error {
-		number++
-		t := &Tick{Number: number, Sources: sources}
-		start := streams.now()
-		var err error
-		if !nodes.Empty() {
-			t.Results, err = run.Execute(ctx, session, run.Plan{Mode: plan.Mode, Graph: plan.Graph, Selected: nodes}, o)
-		}
-		t.Took = streams.now().Sub(start)
-		if err == nil || ctx.Err() != nil {
-			told(t)
-			return nil //nolint:nilerr // stopping the loop ends its last tick
-		}
+	l := &loop{streams: streams, session: s, told: told, ticker: &follow.Ticker{Session: s, Plan: plan, Options: o}}
+	if err := l.first(ctx, plan, o); err != nil {
 		return err
 	}
-	if err := tick(nil, s, plan.Selected); err != nil {
-		return err
-	}
-	o.SkipHooks = true
+	l.ticker.Options.SkipHooks = true
 	quiet := *s
 	quiet.Events = demoted{s.Events}
+	l.session = &quiet
 	dirty := newDirty()
 	streams.notify = dirty.add
 	pumping := make(chan error, 1)
@@ -84,20 +76,153 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, liv
 		_, err := streams.Run(pumps)
 		pumping <- err
 	}()
+	behind := l.follow(ctx)
 	for {
 		select {
 		case err := <-pumping: // a stream stopped by itself, or ctx ended
+			behind.stop()
+			return err
+		case err := <-behind.failed:
+			stop()
+			<-pumping //nolint:errcheck // stopped by us; the isolated model's error is the one to report
 			return err
 		case <-dirty.some:
-			changed := dirty.take()
-			below := plan.Graph.Descendants(plan.Graph.SetOf(changed...), -1)
-			below.Intersect(plan.Selected)
-			if err := tick(changed, &quiet, below); err != nil {
+			together, lagging := l.ticker.Split(l.ticker.Affected(dirty.take()))
+			published, err := l.tick(ctx, l.session, dirty.last, together)
+			if err != nil {
 				stop()
 				<-pumping //nolint:errcheck // stopped by us; the tick's error is the one to report
+				behind.stop()
 				return err
 			}
+			if !published {
+				dirty.keep()
+			}
+			behind.add(lagging)
 		}
+	}
+}
+
+// loop is a Loop in progress.
+type loop struct {
+	streams *Streams
+	session *run.Session
+	ticker  *follow.Ticker
+
+	mu     sync.Mutex // held while told is called and number is counted
+	number int
+	told   func(*Tick)
+}
+
+// first builds everything that is selected, as a build does.
+func (l *loop) first(ctx context.Context, plan run.Plan, o run.Options) error {
+	start := l.streams.now()
+	results, err := run.Execute(ctx, l.session, plan, o)
+	if err != nil && ctx.Err() == nil {
+		return err
+	}
+	l.tell(&Tick{Results: results, Published: results != nil && results.Ok(), Took: l.streams.now().Sub(start)})
+	return nil
+}
+
+func (l *loop) tell(t *Tick) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.number++
+	t.Number = l.number
+	l.told(t)
+}
+
+// tick advances nodes in one transaction.
+func (l *loop) tick(ctx context.Context, s *run.Session, sources []string, nodes dag.Set) (published bool, err error) {
+	t := &Tick{Sources: sources, Published: true}
+	start := l.streams.now()
+	if !nodes.Empty() {
+		o, err := l.ticker.Run(ctx, s, nodes)
+		if err != nil && ctx.Err() == nil {
+			return false, err
+		}
+		if o != nil {
+			t.Results, t.Published = o.Results, o.Published
+			if o.Stop != nil {
+				t.Took = l.streams.now().Sub(start)
+				l.tell(t)
+				return false, o.Stop
+			}
+		}
+	}
+	t.Took = l.streams.now().Sub(start)
+	l.tell(t)
+	return t.Published, nil
+}
+
+// lagging advances isolated models and what hangs below them beside the ticks of the others.
+type lagging struct {
+	mu     sync.Mutex
+	nodes  dag.Set
+	some   chan struct{}
+	failed chan error
+	done   chan struct{}
+	stop   func()
+}
+
+func (l *loop) follow(ctx context.Context) *lagging {
+	ctx, cancel := context.WithCancel(ctx)
+	b := &lagging{some: make(chan struct{}, 1), failed: make(chan error, 1), done: make(chan struct{})}
+	b.stop = func() {
+		cancel()
+		<-b.done
+	}
+	session := *l.session
+	if f, ok := session.Follow.(*follow.Follower); ok {
+		session.Follow = f.Clone() // what one transaction changes is nothing to the other
+	}
+	go func() {
+		defer close(b.done)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-b.some:
+			}
+			b.mu.Lock()
+			nodes := b.nodes
+			b.nodes = nil
+			b.mu.Unlock()
+			if nodes.Empty() {
+				continue
+			}
+			published, err := l.tick(ctx, &session, nil, nodes)
+			if err != nil {
+				b.failed <- err
+				return
+			}
+			if !published {
+				b.mu.Lock()
+				nodes.Union(b.nodes)
+				b.nodes = nodes
+				b.mu.Unlock()
+			}
+		}
+	}()
+	return b
+}
+
+// add hands over nodes that are to be advanced; those that wait already advance once.
+func (b *lagging) add(nodes dag.Set) {
+	if nodes.Empty() {
+		return
+	}
+	b.mu.Lock()
+	if b.nodes == nil {
+		b.nodes = nodes
+	} else {
+		b.nodes.Union(nodes)
+	}
+	b.mu.Unlock()
+	select {
+	case b.some <- struct{}{}:
+	default:
 	}
 }
 
@@ -128,6 +253,7 @@ type dirty struct {
 	mu   sync.Mutex
 	ids  map[string]bool
 	some chan struct{}
+	last []string // used by who takes only
 }
 
 func newDirty() *dirty { return &dirty{ids: map[string]bool{}, some: make(chan struct{}, 1)} }
@@ -142,13 +268,24 @@ func (d *dirty) add(id string) {
 	}
 }
 
+// take gives what is dirty, which last remembers.
 func (d *dirty) take() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	out := make([]string, 0, len(d.ids))
+	d.last = make([]string, 0, len(d.ids))
 	for id := range d.ids {
-		out = append(out, id)
+		d.last = append(d.last, id)
 	}
+	sort.Strings(d.last)
 	clear(d.ids)
-	return out
+	return d.last
+}
+
+// keep makes what was taken part of what is taken next, because it was not published.
+func (d *dirty) keep() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, id := range d.last {
+		d.ids[id] = true
+	}
 }
