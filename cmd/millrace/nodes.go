@@ -7,6 +7,7 @@ import (
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/run"
+	"github.com/millrace/millrace/dag/stream"
 )
 
 // runNodes is what run, build, test, seed, snapshot, compile, clone and freshness share: parse,
@@ -70,6 +71,9 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 		if err := inv.follow(s); err != nil {
 			return exitProject, err
 		}
+	}
+	if mode == run.ModeFreshness {
+		s.StreamAge = stream.Freshness(s)
 	}
 	results, err := run.Execute(inv.ctx, s, run.Plan{Mode: mode, Graph: g, Selected: selected}, o)
 	if results != nil {

@@ -5,6 +5,7 @@
 package run
 
 import (
+	"context"
 	"time"
 
 	"github.com/millrace/millrace/adapters"
@@ -42,6 +43,9 @@ type Session struct {
 	TargetDir string
 	// Follow lets models take streamed inputs in slices; nil builds all models as dbt does.
 	Follow Follower
+	// StreamAge measures a source that a stream fills; it gives nil for others. Nil measures
+	// all sources as dbt does.
+	StreamAge func(ctx context.Context, src *manifest.Source) (*StreamAge, error)
 	// Mask hides secrets in rows that are shown; nil hides nothing.
 	Mask func(string) string
 }
@@ -150,6 +154,25 @@ type Result struct {
 	StoreFailures bool
 
 	interrupted bool // stopped in the middle by fail-fast or the end of the context
+}
+
+// StreamAge is how far a streamed source is behind its topic.
+type StreamAge struct {
+	Behind int64     // offsets that have not landed
+	Oldest time.Time // of the oldest record that has not landed; zero when there is none
+	// Silent reports that no process gives signs of a stream that is declared to run all the
+	// time; Sign is when the last one came.
+	Silent bool
+	Sign   time.Time
+}
+
+// Age is how old the oldest record is that has not landed; nothing for a stream that has
+// caught up, however long its topic has been silent.
+func (a *StreamAge) Age(now time.Time) time.Duration {
+	if a.Behind == 0 || a.Oldest.IsZero() {
+		return 0
+	}
+	return max(now.Sub(a.Oldest), 0)
 }
 
 // Freshness is the measured age of a source.

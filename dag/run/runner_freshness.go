@@ -92,14 +92,43 @@ func (t *Task) measured(result value.Value) error {
 	f.Age = f.SnapshottedAt.Sub(f.MaxLoadedAt)
 	age := float64(f.SnapshottedAt.Unix()-f.MaxLoadedAt.Unix()) + float64(f.SnapshottedAt.Nanosecond()-f.MaxLoadedAt.Nanosecond())/1e9
 	f.Seconds = age
+	t.judge(f)
+	return nil
+}
+
+// judge compares an age with the source's thresholds.
+func (t *Task) judge(f *Freshness) {
 	t.Result.Freshness = f
 	switch {
-	case exceeded(t.Source.Freshness, "error_after", age):
+	case exceeded(t.Source.Freshness, "error_after", f.Seconds):
 		t.Result.Status = Error
-	case exceeded(t.Source.Freshness, "warn_after", age):
+	case exceeded(t.Source.Freshness, "warn_after", f.Seconds):
 		t.Result.Status = Warn
 	default:
 		t.Result.Status = Pass
+	}
+}
+
+// streamed judges a source that a stream fills: it is as old as the oldest record that has
+// not landed, however long ago the newest row came. Silence of a stream that must run all
+// the time is the worst that its thresholds know.
+func (t *Task) streamed(age *StreamAge, err error) error {
+	if err != nil {
+		return err
+	}
+	now := t.run.now().UTC()
+	old := age.Age(now)
+	t.judge(&Freshness{MaxLoadedAt: now.Add(-old), SnapshottedAt: now, Age: old, Seconds: old.Seconds()})
+	if age.Silent {
+		since := "ever"
+		if !age.Sign.IsZero() {
+			since = "since " + age.Sign.Format(time.RFC3339)
+		}
+		t.Emit(event.Note(event.Warn, "[WARNING]: stream "+t.Source.SourceName+"."+t.Source.Name+": no process has given a sign "+since+", although one is declared to run all the time (heartbeat)"))
+		t.Result.Status = Warn
+		if _, fails := threshold(t.Source.Freshness, "error_after"); fails {
+			t.Result.Status = Error
+		}
 	}
 	return nil
 }

@@ -50,6 +50,7 @@ type pump struct {
 	next   map[landing.Partition]int64 // the offset after what was handed to the decoders
 	epochs map[landing.Partition]int32
 	high   map[landing.Partition]int64
+	beaten time.Time // when the last heartbeat was written
 	report SourceReport
 	rests  bool // while the stream is paused
 	group  *membership
@@ -248,6 +249,9 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 			for _, j := range moved {
 				pool.submit(j)
 			}
+		}
+		if err := p.beat(ctx); err != nil {
+			return err
 		}
 		if p.forever && p.group == nil && time.Since(discovery) > partitionsEvery {
 			discovery = time.Now()
