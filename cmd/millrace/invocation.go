@@ -36,6 +36,7 @@ type invocation struct {
 	args       []string // positional arguments
 
 	loaded func() // ends the memory policy of loading
+	taps   *taps
 }
 
 // body is what a command does; the exit code counts when the error is nil.
@@ -44,7 +45,7 @@ type body func(inv *invocation) (code int, err error)
 // invoke opens the view, runs a command and reports how it ended. Errors become dbt's
 // "Encountered an error:" block followed by the user's line.
 func (a *app) invoke(ctx context.Context, f *flags.Flags, env project.Env, notes diag.List, args []string, do body) error {
-	inv := &invocation{app: a, env: env, ctx: ctx, flags: f, name: f.Which, args: args}
+	inv := &invocation{taps: new(taps), app: a, env: env, ctx: ctx, flags: f, name: f.Which, args: args}
 	placed := error(nil)
 	if f.Which != "init" {
 		placed = enter(f)
@@ -154,6 +155,7 @@ func noteEvent(c diag.Code) string {
 func (inv *invocation) emit(e event.Event) {
 	e.Time = inv.now()
 	inv.view.Emit(e)
+	inv.taps.emit(e)
 }
 
 // Emit makes the invocation an event.Sink for the rooms below.

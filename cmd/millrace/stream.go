@@ -13,6 +13,7 @@ import (
 
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag/run"
 	"github.com/millrace/millrace/dag/stream"
 )
@@ -146,6 +147,10 @@ table without those rows in between. What the topic no longer holds is never del
 
 // withStreams loads the project, connects, and opens the selected streams.
 func (inv *invocation) withStreams(do func(*stream.Streams) (int, error)) (int, error) {
+	return inv.withManifest(func(_ *manifest.Manifest, s *stream.Streams) (int, error) { return do(s) })
+}
+
+func (inv *invocation) withManifest(do func(*manifest.Manifest, *stream.Streams) (int, error)) (int, error) {
 	return inv.withSession(func(p *compiler.Program, s *run.Session, selected []string, _ run.Plan) (int, error) {
 		streams, err := stream.Open(s, append([]string{}, stream.Of(p.Manifest, selected)...))
 		if err != nil {
@@ -156,7 +161,7 @@ func (inv *invocation) withStreams(do func(*stream.Streams) (int, error)) (int, 
 			return exitOK, nil
 		}
 		defer streams.Close()
-		code, err := do(streams)
+		code, err := do(p.Manifest, streams)
 		if err != nil {
 			return exitProject, err
 		}
@@ -204,6 +209,7 @@ func (inv *invocation) catchUp(s *run.Session, selected []string) error {
 // streamRunOptions are the flags that only `stream run` has.
 type streamRunOptions struct {
 	follow    bool
+	listen    string // where metrics are served; "" for nowhere
 	watch     []string
 	untilIdle time.Duration
 }
@@ -219,6 +225,7 @@ Ctrl-C commits what was read and ends. The SQL is the same that millrace build r
 	})
 	c.Flags().StringSliceVar(&o.watch, "watch", nil, "Print these models while they change, at most once a second.")
 	c.Flags().BoolVar(&o.follow, "follow", false, "Land nothing: build when other processes (stream land) have moved a stream.")
+	c.Flags().StringVar(&o.listen, "metrics-listen", "", metricsListen)
 	c.Flags().DurationVar(&o.untilIdle, "until-idle", 0, "End when no stream has brought anything for this long, such as 10s.")
 	return c
 }
@@ -241,7 +248,17 @@ func (inv *invocation) streamRun(asked streamRunOptions) (int, error) {
 		}
 		code := exitOK
 		var idle *time.Timer
-		err = stream.Loop(ctx, s, plan, o, stream.Live{Follow: asked.follow}, func(t *stream.Tick) {
+		var observed func()
+		defer func() {
+			if observed != nil {
+				observed()
+			}
+		}()
+		live := stream.Live{Follow: asked.follow, Opened: func(streams *stream.Streams) (err error) {
+			observed, err = inv.observe(ctx, streams, p.Manifest, asked.listen)
+			return err
+		}}
+		err = stream.Loop(ctx, s, plan, o, live, func(t *stream.Tick) {
 			code = inv.ticked(t)
 			if err := watched.ticked(t); err != nil {
 				inv.emit(event.Event{Name: "StreamWatch", Code: "M108", Level: event.Warn, Msg: "[WARNING]: " + err.Error()})

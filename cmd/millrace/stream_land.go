@@ -7,12 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag/stream"
 )
 
 // streamLandCommand is `stream land`.
 func (a *app) streamLandCommand() *cobra.Command {
-	return a.command("land", spec{
+	listen := ""
+	c := a.command("land", spec{
 		which: "freshness", short: "Land streams until stopped, together with other processes, without building",
 		long: `On PostgreSQL, every process that runs this for a stream has some of its partitions; when one comes, goes or dies, they are
 dealt again. Models are built by one process with stream run --follow. On DuckDB one process writes, and this is that process.`,
@@ -20,7 +22,12 @@ dealt again. Models are built by one process with stream run --follow. On DuckDB
 		do: func(inv *invocation) (int, error) {
 			ctx, stop := signal.NotifyContext(inv.ctx, os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			return inv.withStreams(func(s *stream.Streams) (int, error) {
+			return inv.withManifest(func(m *manifest.Manifest, s *stream.Streams) (int, error) {
+				observed, err := inv.observe(ctx, s, m, listen)
+				if err != nil {
+					return exitProject, err
+				}
+				defer observed()
 				report, err := s.Land(ctx)
 				if report != nil {
 					inv.streamReport(report)
@@ -29,4 +36,8 @@ dealt again. Models are built by one process with stream run --follow. On DuckDB
 			})
 		},
 	})
+	c.Flags().StringVar(&listen, "metrics-listen", "", metricsListen)
+	return c
 }
+
+const metricsListen = "Serve /metrics, /healthz and /readyz at this address, such as :9464."

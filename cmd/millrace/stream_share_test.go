@@ -48,7 +48,7 @@ func sendOrders(t *testing.T, cl *kgo.Client, from, to int) {
 }
 
 // pumpProcess is `stream run` in a process of its own, past its first tick.
-func pumpProcess(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait func(text string)) {
+func pumpProcess(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait func(text string) string) {
 	t.Helper()
 	cmd, wait = background(t, dir, append([]string{"stream", "run"}, args...)...)
 	wait("tick 1:")
@@ -56,7 +56,7 @@ func pumpProcess(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait 
 }
 
 // background starts a command; wait reads its output up to a text.
-func background(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait func(text string)) {
+func background(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait func(text string) string) {
 	t.Helper()
 	cmd = programCommand(dir, args...)
 	out, err := cmd.StdoutPipe()
@@ -74,15 +74,16 @@ func background(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, wait f
 	})
 	lines := bufio.NewScanner(out)
 	var seen strings.Builder
-	wait = func(text string) {
+	wait = func(text string) string {
 		t.Helper()
 		for lines.Scan() {
 			seen.WriteString(lines.Text() + "\n")
 			if strings.Contains(lines.Text(), text) {
-				return
+				return lines.Text()
 			}
 		}
 		t.Fatalf("%q never came:\n%s", text, seen.String())
+		return ""
 	}
 	return cmd, wait
 }

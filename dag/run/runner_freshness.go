@@ -190,6 +190,15 @@ func threshold(freshness *value.Dict, key string) (float64, bool) {
 	return float64(n) * unit.Seconds(), ok && known
 }
 
+// FreshnessLimit is a threshold of a source, "warn_after" or "error_after".
+func FreshnessLimit(s *manifest.Source, key string) (time.Duration, bool) {
+	if s == nil {
+		return 0, false
+	}
+	limit, ok := threshold(s.Freshness, key)
+	return time.Duration(limit * float64(time.Second)), ok
+}
+
 // HasFreshness reports whether `source freshness` checks a source.
 func HasFreshness(s *manifest.Source) bool {
 	_, warn := threshold(s.Freshness, "warn_after")

@@ -29,7 +29,7 @@ type Live struct {
 	// Follow leaves landing to other processes and builds when they have moved a stream.
 	Follow bool
 	// Opened, if set, is called with the streams before anything moves.
-	Opened func(*Streams)
+	Opened func(*Streams) error
 }
 
 // Loop keeps models live until ctx ends: it catches up, builds what is selected, and from
@@ -48,7 +48,9 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, liv
 	defer streams.Close()
 	streams.live = true
 	if live.Opened != nil {
-		live.Opened(streams)
+		if err := live.Opened(streams); err != nil {
+			return err
+		}
 	}
 	if !live.Follow {
 		if _, err := streams.CatchUp(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -239,11 +240,28 @@ func (s *Streams) each(ctx context.Context, forever bool) (*Report, error) {
 			defer p.close()
 			err := p.run(gctx)
 			report.Sources[i] = p.report
+			if err != nil && gctx.Err() == nil {
+				s.stopped(src, err)
+			}
 			return err
 		})
 	}
 	err := g.Wait()
 	return report, err
+}
+
+// Webhooks are what streams.yml says about telling others of trouble.
+func (s *Streams) Webhooks() []declare.Webhook { return s.connections.Webhooks }
+
+// stopped tells watchers that a stream has ended; the error itself is the command's to show.
+func (s *Streams) stopped(src *declare.Source, err error) {
+	code := diag.CodeLedger
+	var d *diag.Diagnostic
+	if errors.As(err, &d) {
+		code = d.Code
+	}
+	s.events.Emit(event.Event{Name: "StreamStopped", Code: "M112", Level: event.Debug, Msg: err.Error(),
+		Data: map[string]any{"stream": src.Name, "code": string(code)}})
 }
 
 // Prepare makes the ledger.

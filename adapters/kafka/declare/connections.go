@@ -47,6 +47,7 @@ type Registry struct {
 type Connections struct {
 	Kafka      map[string]*Connection
 	Registries map[string]*Registry
+	Webhooks   []Webhook
 	Path       string
 }
 
@@ -80,9 +81,10 @@ func (c *Connections) read(src *diag.Source, renderer yaml.Renderer) diag.List {
 		return c.recode(list)
 	}
 	top.dict = d
-	top.known("version", "connections", "registries")
+	top.known("version", "connections", "registries", "webhooks")
 	top.each("connections", func(name string, r *reader) { c.Kafka[name] = connection(name, r) })
 	top.each("registries", func(name string, r *reader) { c.Registries[name] = registry(name, r) })
+	c.Webhooks = top.webhooks()
 	return c.recode(list)
 }
 
