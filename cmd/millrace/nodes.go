@@ -90,7 +90,7 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 			return exitProject, err
 		}
 	}
-	if mode == run.ModeCompile && inv.flags.Which == "compile" && inv.flags.StaticCheck && results.Ok() {
+	if mode == run.ModeCompile && inv.flags.Which == "compile" && inv.flags.StaticCheck && !inv.flags.Defer && results.Ok() {
 		found, err := inv.staticCheck(s, g, results)
 		if err != nil {
 			return exitProject, err

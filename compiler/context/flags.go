@@ -35,6 +35,13 @@ func (f *flagsObject) Attr(_ *value.Thread, name string) (value.Value, bool, err
 	return v, ok, nil
 }
 
+// FlagsIn is `flags` as templates see it in another command.
+func (e *Env) FlagsIn(command string) value.Value {
+	f := *e.Flags
+	f.Which = command
+	return value.FromObject(&flagsObject{newFlagValues(&f)})
+}
+
 // setting is one flag under its lower-case name.
 type setting struct {
 	name string

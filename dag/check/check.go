@@ -11,6 +11,7 @@ import (
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/relation"
 	"github.com/millrace/millrace/compiler/sql"
@@ -78,6 +79,8 @@ func Run(ctx context.Context, in Input) (*Report, error) {
 	w := &walk{Input: in, m: s.Manifest, report: report, checker: sql.NewChecker(analyzer, !own), proof: newProof(s),
 		compiled: map[string]*run.Result{}, failed: map[string]bool{}, rendered: map[string]sql.Certainty{},
 		compiler: &compile.Compiler{Env: s.Env, Manifest: s.Manifest, TargetPath: "target"}}
+	w.extra = value.NewDict(1)
+	w.extra.SetString("flags", s.Env.FlagsIn(string(run.ModeBuild)))
 	for _, r := range in.Results {
 		if r.Compiled != nil && r.Status != run.Error {
 			w.compiled[r.UniqueID] = r
@@ -115,6 +118,7 @@ type walk struct {
 	checker  *sql.Checker
 	proof    *proof
 	compiler *compile.Compiler
+	extra    *value.Dict // names of templates as a build gives them
 	compiled map[string]*run.Result
 	rendered map[string]sql.Certainty // what the code of ephemeral models rests on
 	failed   map[string]bool          // ephemeral models with a finding, whose users have it too

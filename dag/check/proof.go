@@ -50,23 +50,28 @@ func newProof(s *run.Session) *proof {
 		}
 	}
 	for _, h := range s.Manifest.Operations {
-		p.overridden = p.overridden || saysAlter(h.RawCode) || p.macroAlters(h.DependsOn.Macros, map[string]bool{})
+		p.overridden = p.overridden || saysAlter(h.RawCode) || p.macrosSay(h.DependsOn.Macros, saysAlter, map[string]bool{})
 	}
 	return p
 }
 
 func saysAlter(text string) bool { return strings.Contains(strings.ToLower(text), "alter") }
 
-// macroAlters reports that the project's own among some macros, or among what they call, say
-// that they alter something.
-func (p *proof) macroAlters(ids []string, seen map[string]bool) bool {
+// saysInvocation reports text about what is another thing in another command.
+func saysInvocation(text string) bool {
+	return strings.Contains(text, "selected_resources") || strings.Contains(text, "invocation_args_dict")
+}
+
+// macrosSay reports that the text of some macros, or of those that they call, says something;
+// the program's own are left out.
+func (p *proof) macrosSay(ids []string, says func(string) bool, seen map[string]bool) bool {
 	for _, id := range ids {
 		m := p.session.Manifest.Macros[id]
 		if m == nil || seen[id] || p.internal[m.PackageName] {
 			continue
 		}
 		seen[id] = true
-		if saysAlter(m.SQL) || p.macroAlters(m.DependsOn, seen) {
+		if says(m.SQL) || p.macrosSay(m.DependsOn, says, seen) {
 			return true
 		}
 	}
@@ -100,9 +105,8 @@ func (p *proof) plainQuery(n *manifest.Node) error {
 	if n.Language == "python" {
 		return errors.New("it is written in Python")
 	}
-	// What depends on the command or the selection is another query in another command.
-	if strings.Contains(n.RawCode, "flags.") || strings.Contains(n.RawCode, "selected_resources") || strings.Contains(n.RawCode, "invocation_args_dict") {
-		return errors.New("its code depends on the command that compiles it")
+	if saysInvocation(n.RawCode) || p.macrosSay(n.DependsOn.Macros, saysInvocation, map[string]bool{}) {
+		return errors.New("its code depends on the selection or on arguments of the command")
 	}
 	materialization := n.Config.Materialized()
 	switch n.ResourceType {

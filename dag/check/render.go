@@ -14,12 +14,12 @@ import (
 	"github.com/millrace/millrace/compiler/sql"
 )
 
-// render compiles a node as in a target where nothing is built yet, and says on what its
-// code rests. An error means that the code depends on what is in the database, or that it
+// render compiles a node as a build does in a target where nothing is built yet, and says on
+// what its code rests. An error means that the code depends on what is in the database, or that it
 // does not compile.
 func (w *walk) render(ctx context.Context, n *manifest.Node) (*compile.Output, sql.Certainty, error) {
 	target := w.emptyTarget(n)
-	host := compile.Host{Runtime: rendering.Runtime{Adapter: target, Quiet: true, ThreadName: "MainThread"}}
+	host := compile.Host{Runtime: rendering.Runtime{Adapter: target, Quiet: true, ThreadName: "MainThread", Extra: w.extra}}
 	var out *compile.Output
 	var err error
 	if compile.IsEphemeral(n) {
@@ -129,24 +129,35 @@ func (e *emptyTarget) columns(v value.Value) []*relation.Column {
 	return out
 }
 
-// source is a source that the database has, nil for anything else: a node may be there or
-// not when the template is rendered.
+// source is a source of the node that the database has, nil for anything else: a model may be
+// there or not when the template is rendered.
 func (e *emptyTarget) source(parts []value.Value) *relation.Relation {
-	name := sql.Name{Database: value.Str(parts[0]), Schema: value.Str(parts[1]), Identifier: value.Str(parts[2])}
-	seen := e.walk.checker.Relation(name)
-	if seen == nil || seen.Certainty != sql.Known {
+	if e.walk.Columns == nil {
 		return nil
 	}
-	s := e.walk.m.Sources[e.walk.report.Owners[seen.Name]]
-	if s == nil {
-		return nil
+	for _, id := range e.node.DependsOn.Nodes {
+		if e.walk.m.Sources[id] == nil {
+			continue
+		}
+		r := e.walk.relation(id)
+		if !isNamed(parts, r.Database, r.Schema, r.Identifier) {
+			continue
+		}
+		if columns, err := e.walk.Columns(r); err == nil && len(columns) > 0 {
+			return r
+		}
 	}
-	return e.walk.relation(s.UniqueID)
+	return nil
 }
 
 func (e *emptyTarget) isOwn(parts []value.Value) bool {
-	for i, own := range []string{e.node.Database, e.node.Schema, e.node.Alias} {
-		if !strings.EqualFold(value.Str(parts[i]), own) {
+	return isNamed(parts, e.node.Database, e.node.Schema, e.node.Alias)
+}
+
+// isNamed compares what a template asks for with a name.
+func isNamed(parts []value.Value, name ...string) bool {
+	for i, part := range name {
+		if !strings.EqualFold(value.Str(parts[i]), part) {
 			return false
 		}
 	}

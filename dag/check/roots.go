@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/adapters"
+	"github.com/millrace/millrace/adapters/kafka/declare"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/relation"
@@ -46,6 +47,9 @@ func (w *walk) source(s *manifest.Source) ([]sql.Column, sql.Certainty) {
 	rel := w.relation(s.UniqueID)
 	if w.Columns != nil && len(rel.Metadata) == 0 {
 		if columns, err := w.Columns(rel); err == nil && len(columns) > 0 {
+			if declare.Has(s) {
+				return plain(columns), sql.Assumed // a build lands what has come in before, with new columns
+			}
 			return plain(columns), sql.Known
 		}
 	}

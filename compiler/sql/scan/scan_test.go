@@ -86,7 +86,9 @@ func FuzzTokens(f *testing.F) {
 			if tok.Start != at || tok.End <= tok.Start || tok.End > len(sql) {
 				t.Fatalf("token %v after %d in %q", tok, at, sql)
 			}
-			tok.Name(sql)
+			if _, ok := tok.Name(sql); ok != (tok.Kind == Word || tok.Kind == Quoted) {
+				t.Fatalf("the name of %v in %q", tok, sql)
+			}
 			at = tok.End
 		}
 		if at != len(sql) {
