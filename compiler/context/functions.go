@@ -86,8 +86,14 @@ func (f *boundFn) Call(th *value.Thread, a value.Args) (value.Value, error) {
 	return s.adapterMacro(a)
 }
 
-// Attr gives var() its has_var and the conversions that go with it.
+// Attr gives var() its has_var, and what resolves dependencies the project's configuration.
 func (f *boundFn) Attr(_ *value.Thread, name string) (value.Value, bool, error) {
+	switch f.id {
+	case fnRef, fnSource, fnFunction, fnMetric:
+		if name == "config" {
+			return f.s.env.ConfigValue(), true, nil
+		}
+	}
 	if f.id == fnVar && name == "has_var" {
 		s := f.s
 		return value.Func(name, func(_ *value.Thread, a value.Args) (value.Value, error) {

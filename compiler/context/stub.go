@@ -91,7 +91,7 @@ func (e *Env) stubMethods(extra []string) map[string]value.Value {
 		}
 		return value.String(e.Dialect.QuoteIdentifier(value.Str(v[0]))), nil
 	})
-	m["config"] = value.FromObject(runtimeConfig{e})
+	m["config"] = e.ConfigValue()
 	m["behavior"] = value.FromObject(behavior{e})
 	return m
 }
@@ -148,46 +148,3 @@ func (f behaviorFlag) Attr(_ *value.Thread, name string) (value.Value, bool, err
 
 // BehaviorValue is adapter.behavior for the run-time adapter too.
 func (e *Env) BehaviorValue() value.Value { return value.FromObject(behavior{e}) }
-
-// runtimeConfig is adapter.config: the few facts of the project that macros read from it.
-type runtimeConfig struct{ e *Env }
-
-func (runtimeConfig) TypeName() string { return "RuntimeConfig" }
-
-// Attr answers them.
-func (c runtimeConfig) Attr(_ *value.Thread, name string) (value.Value, bool, error) {
-	p := c.e.Project
-	switch name {
-	case "project_name":
-		return value.String(p.Name), true, nil
-	case "profile_name", "target_name", "threads":
-		if p.Profile == nil {
-			return value.Undef, false, nil
-		}
-		switch name {
-		case "profile_name":
-			return value.String(p.Profile.Name), true, nil
-		case "target_name":
-			return value.String(p.Profile.TargetName), true, nil
-		}
-		return value.Int(int64(p.Profile.Threads)), true, nil
-	case "version":
-		return value.OptString(p.Version), true, nil
-	case "project_root":
-		return value.String(p.Root), true, nil
-	case "target_path":
-		return value.String(p.TargetPath), true, nil
-	case "credentials":
-		return c.e.Target, true, nil
-	case "quoting":
-		d := value.NewDict(3)
-		d.SetString("database", value.Bool(c.e.quoting.Database))
-		d.SetString("schema", value.Bool(c.e.quoting.Schema))
-		d.SetString("identifier", value.Bool(c.e.quoting.Identifier))
-		return value.FromDict(d), true, nil
-	}
-	return value.Undef, false, nil
-}
-
-// ConfigValue is adapter.config for the run-time adapter too.
-func (e *Env) ConfigValue() value.Value { return value.FromObject(runtimeConfig{e}) }

@@ -65,9 +65,7 @@ func (l *loader) load() *Project {
 	}
 	p := &Project{Flags: l.flags, Env: l.o.Env, CLIVars: l.cliVars, byName: map[string]*Package{}}
 	internal := l.o.Internal
-	if l.o.NoProfile {
-		l.target = value.String("") // dbt's: target.type is then undefined instead of an error
-	} else {
+	if !l.o.NoProfile {
 		var own []Internal
 		p.Profile, own = l.loadProfile()
 		if l.failed() {
