@@ -42,3 +42,19 @@ func (f *Fixtures) missing(m *manifest.Manifest, id string) error {
 	d.Hint = "every ref() and source() of the tested model needs an input in the unit test's 'given'"
 	return d
 }
+
+// SQL is the query of an input.
+func (f *Fixtures) SQL(id string) string { return f.byID[id].SQL }
+
+// With is a copy in which some inputs have other queries.
+func (f *Fixtures) With(sql map[string]string) *Fixtures {
+	c := *f
+	c.byID = make(map[string]Fixture, len(f.byID))
+	for id, x := range f.byID {
+		if text, ok := sql[id]; ok {
+			x.SQL, x.Map = text, nil
+		}
+		c.byID[id] = x
+	}
+	return &c
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/millrace/millrace/compiler/agate"
 	"github.com/millrace/millrace/compiler/compile"
 	rendering "github.com/millrace/millrace/compiler/context"
 	"github.com/millrace/millrace/compiler/event"
@@ -179,4 +180,25 @@ func (t *Task) Scope(n *manifest.Node, out *compile.Output, h compile.Host) (*re
 	rt.LoadSeed = t.loadSeed(n)
 	rt.SubmitPython = t.submitPython(n, &rt)
 	return t.run.Env.Run(n, t.run.Manifest, rt)
+}
+
+// Query runs a statement on the task's connection.
+func (t *Task) Query(sql string) (*agate.Table, error) {
+	if t.conn == nil {
+		return nil, errNoEngine
+	}
+	_, table, err := t.conn.Execute(sql, false, true, -1)
+	return table, err
+}
+
+// Describe gives the columns of a query.
+func (t *Task) Describe(ctx context.Context, sql string) ([]*relation.Column, error) {
+	if t.conn == nil {
+		return nil, errNoEngine
+	}
+	c, err := t.conn.Conn()
+	if err != nil {
+		return nil, err
+	}
+	return c.Describe(ctx, sql)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -71,9 +72,27 @@ func (runner) Execute(ctx context.Context, t *run.Task) error {
 	if differs {
 		failures = 1
 		t.Result.Status, t.Result.Message = run.Fail, picture
+	} else if picture, err = inBatches(ctx, b, fixtures); err != nil {
+		return err
+	} else if picture != "" {
+		failures = 1
+		t.Result.Status, t.Result.Message = run.Fail, picture
 	}
 	t.Result.Failures = &failures
 	return nil
+}
+
+// inBatches runs the test of a model that follows streams as the streams would come.
+func inBatches(ctx context.Context, b *builder, fixtures *compile.Fixtures) (string, error) {
+	k, err := knobsOf(b.unit)
+	if err != nil || !k.batches {
+		return "", err
+	}
+	ids, err := b.batched()
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return b.batches(ctx, fixtures, ids, k)
 }
 
 // inExecution explains an error of the query: most come from fixtures of the wrong type.
