@@ -91,6 +91,19 @@ select id as order_id, amount from {{ source('raw', 'orders') }} union all selec
   - name: customers
     columns:
       - {name: customer, data_tests: [unique]}
+unit_tests:
+  - name: paid_in_batches
+    model: paid
+    given:
+      - input: source('raw', 'orders')
+        rows:
+          - {id: 1, amount: 5, _stream_batch: 1, _stream_partition: 0, _stream_offset: 1}
+          - {id: 2, amount: 6, _stream_batch: 2, _stream_partition: 0, _stream_offset: 2}
+          - {id: 1, amount: 7, _stream_batch: 3, _stream_partition: 0, _stream_offset: 3}
+      - input: source('raw', 'payments')
+        rows: [{order_id: 1, paid: 2, _stream_batch: 1}, {order_id: 1, paid: 3, _stream_batch: 2}]
+    expect:
+      rows: [{id: 1, amount: 7, paid: "5.00"}, {id: 2, amount: 6, paid: null}]
 `,
 }
 

@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+select *, upper(customer) as who from {{ source('raw', 'orders') }}
