@@ -24,7 +24,7 @@ type job struct {
 	bytes   int64
 	done    chan struct{}
 	chunk   *decode.Chunk
-	high    map[landing.Partition]int64 // of the first job of a batch: the ends of the logs when it was sent
+	ends    landing.Ends // of the first job of a batch: how the logs stood when it was sent
 	err     error
 }
 

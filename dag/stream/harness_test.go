@@ -202,6 +202,11 @@ func sourceOf(t testing.TB, kind, text string) *declare.Source {
 	src := &manifest.Source{UniqueID: "source.shop.raw.orders", SourceName: "raw", Name: "orders"}
 	meta, _ := d.GetString("meta")
 	src.Meta, _ = meta.AsDict()
+	if at, ok := d.GetString("event_time"); ok {
+		values := value.NewDict(1)
+		values.SetString("event_time", at)
+		src.Config = &manifest.Config{Values: values}
+	}
 	columns, _ := d.GetString("columns")
 	list, _ := columns.AsList()
 	for _, item := range list.Items {

@@ -42,7 +42,9 @@ func (s *Streams) Status(ctx context.Context) (*agate.Table, error) {
 			(select cast(coalesce(sum(b.row_count), 0) as bigint) from {batches} b where b.pipeline = o.pipeline) as landed,
 			(select count(*) from {quarantine} q where q.pipeline = o.pipeline and q.status = 'quarantined') as quarantined,
 			(select count(*) from {gaps} g where g.pipeline = o.pipeline) as gaps,
-			(select max(b.committed_at) from {batches} b where b.pipeline = o.pipeline) as last_commit, o.owner_id as owner, o.epoch
+			(select max(b.committed_at) from {batches} b where b.pipeline = o.pipeline) as last_commit,
+			(select max(e.watermark) from {event_time} e where e.pipeline = o.pipeline) as watermark,
+			(select cast(coalesce(sum(e.late), 0) as bigint) from {event_time} e where e.pipeline = o.pipeline) as late, o.owner_id as owner, o.epoch
 			from {owner} o where o.shard = 0 and o.pipeline in `+s.names()+` order by o.pipeline`)
 		return err
 	})

@@ -153,6 +153,11 @@ func (p *pump) begin(ctx context.Context) (map[landing.Partition]log, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.src.Watermark != nil {
+		if p.writer.Clock, err = s.Ledger.Clock(ctx, c, p.src.ID); err != nil {
+			return nil, err
+		}
+	}
 	known, err := s.Ledger.Positions(ctx, c, p.src.ID)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -55,11 +56,14 @@ func (w *writing) failed() error {
 
 // send hands a batch over; it waits while one is being written and one is queued.
 func (w *writing) send(ctx context.Context, jobs []*job) error {
-	high := map[landing.Partition]int64{}
-	for _, j := range jobs {
-		high[j.part] = w.p.high[j.part]
+	ends := landing.Ends{High: maps.Clone(w.p.high)}
+	if w.p.src.Watermark != nil {
+		ends.Behind = make(map[landing.Partition]bool, len(w.p.next))
+		for part, next := range w.p.next {
+			ends.Behind[part] = next < w.p.high[part]
+		}
 	}
-	jobs[0].high = high
+	jobs[0].ends = ends
 	w.open.Add(1)
 	select {
 	case w.queue <- jobs:
@@ -109,7 +113,7 @@ func (w *writing) commit(ctx context.Context, jobs []*job) error {
 	defer w.mu.Unlock()
 	p := w.p
 	p.streams.writing.Lock()
-	landed, err := p.writer.Write(ctx, chunks, jobs[0].high)
+	landed, err := p.writer.Write(ctx, chunks, jobs[0].ends)
 	p.streams.writing.Unlock()
 	if landed.Batch > 0 {
 		p.report.Batches++

@@ -99,7 +99,7 @@ func TestBadStreams(t *testing.T) {
 		"avro":       {yml(minimal + "\nvalue: {format: avro}"), "avro needs a 'registry'", "", "avro"},
 		"registry":   {yml(minimal + "\nvalue: {format: json, registry: x}"), "a registry is for avro", "", "x"},
 		"protobuf":   {yml(minimal + "\nvalue: {format: protobuf}"), "not there yet", "", "protobuf"},
-		"watermark":  {yml(minimal + "\nwatermark: {lateness: 30s}"), "'watermark' is not there yet", "", "watermark"},
+		"watermark":  {yml(minimal + "\nwatermark: {lateness: 30s}"), "needs config.event_time", "", "watermark"},
 		"start":      {yml(minimal + "\nstart: earlist"), "start must be", "did you mean 'earliest'?", "earlist"},
 		"offsets":    {yml(minimal + "\nstart: {offsets: {x: 1}}"), "must map a partition's number", "", "1"},
 		"data_type":  {yml(minimal, "{name: id}"), "needs a data_type", "", "{name: id}"},

@@ -68,6 +68,7 @@ type Source struct {
 	// SkipGaps goes on behind lost records after writing down what was lost.
 	SkipGaps   bool
 	MaxLatency time.Duration
+	Watermark  *Watermark // nil for none
 	// Heartbeat, where it is given, says that a process runs the stream all the time and
 	// gives a sign at least that often; without one the source is stale.
 	Heartbeat time.Duration
@@ -157,7 +158,8 @@ func Stream(src *manifest.Source, engine string) (*Source, diag.List) {
 	s.format(r)
 	s.trouble(r)
 	s.fields(r, src, engine)
-	r.later("pattern", "watermark", "retention", "unique_key")
+	s.readWatermark(r, src)
+	r.later("pattern", "retention", "unique_key")
 	if r.list.Err() != nil {
 		return nil, *r.list
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/millrace/millrace/adapters/columnar"
 	"github.com/millrace/millrace/adapters/kafka/declare"
 	"github.com/millrace/millrace/adapters/kafka/decode"
+	"github.com/millrace/millrace/adapters/kafka/eventtime"
 	"github.com/millrace/millrace/adapters/kafka/ledger"
 	"github.com/millrace/millrace/compiler/diag"
 )
@@ -41,6 +42,7 @@ type Writer struct {
 	Engine adapters.Engine
 	Now    func() time.Time
 	RunID  string
+	Clock  eventtime.Clock // of streams with a watermark: after the last batch
 	// Fail, if set, is asked at every step; an error stands for a crash there.
 	Fail func(Step) error
 
@@ -101,12 +103,13 @@ const maxTries = 6
 // Write commits chunks, which must follow on from the ledger partition by partition in
 // their order. On success the rows, the bad records, the offsets and the batch's own row
 // are all there; on an error none of them is, unless the error says that the outcome is unknown.
-func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, high map[Partition]int64) (Landed, error) {
+func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, ends Ends) (Landed, error) {
 	start := w.Now()
 	b := &ledger.Batch{Token: token(), RunID: w.RunID}
 	wait := 10 * time.Millisecond
 	for try := 1; ; try++ {
-		w.summarize(b, chunks, high)
+		w.summarize(b, chunks, ends.High)
+		b.EventTime = w.eventTime(chunks, ends, w.Now())
 		if err := w.refuse(chunks); err != nil {
 			return Landed{}, err
 		}
@@ -141,6 +144,9 @@ func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, high map[Par
 		}
 	}
 	w.Owner.LastBatch = b.Number
+	if b.EventTime != nil {
+		w.Clock = b.EventTime.After
+	}
 	out := Landed{Batch: b.Number, Rows: b.Rows, Quarantined: b.Quarantined, Skipped: b.Skipped, Bytes: b.Bytes, Took: w.Now().Sub(start)}
 	if err := w.at(StepCommitted); err != nil {
 		return out, err

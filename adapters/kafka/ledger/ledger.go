@@ -66,7 +66,7 @@ func (l *Ledger) ddl() []string {
 	table := func(name, cols string) string {
 		return "create table if not exists " + l.name(name) + " (" + cols + ")"
 	}
-	return []string{
+	return append([]string{
 		table("owner", "pipeline text, shard integer, epoch bigint, owner_id text, last_batch bigint, updated_at timestamp with time zone"+key("pipeline, shard")),
 		table("offsets", `pipeline text, topic text, topic_id text, "partition" integer, next_offset bigint, leader_epoch integer, owner_epoch bigint,
 			last_record_ts timestamp with time zone, high_watermark bigint, updated_at timestamp with time zone`+key(`pipeline, topic, "partition"`)),
@@ -78,7 +78,7 @@ func (l *Ledger) ddl() []string {
 		table("gaps", `pipeline text, topic text, "partition" integer, from_offset bigint, to_offset bigint, reason text, detail text, old_topic_id text, new_topic_id text, policy text,
 			recorded_at timestamp with time zone`),
 		table("positions", "consumer_model text, input_relation text, frontier text, plan_fingerprint text, batch bigint, updated_at timestamp with time zone"+key("consumer_model, input_relation")),
-	}
+	}, eventTimeTables(table, key)...)
 }
 
 // Create makes the ledger's schema and tables where they are not there yet.
@@ -221,7 +221,7 @@ func (l *Ledger) Query(ctx context.Context, c adapters.Conn, sql string) (*agate
 }
 
 func (l *Ledger) expand(sql string) string {
-	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps", "positions", "paused"} {
+	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps", "positions", "paused", "partition_times", "event_time"} {
 		sql = strings.ReplaceAll(sql, "{"+t+"}", l.name(t))
 	}
 	return sql

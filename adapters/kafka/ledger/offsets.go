@@ -79,6 +79,7 @@ type Batch struct {
 	Oldest, Newest             time.Time
 	Decode                     time.Duration
 	RunID                      string
+	EventTime                  *EventTime // nil for a stream without a watermark
 }
 
 // Advance takes the stream's owner row, moves its offsets from where the batch starts to
@@ -98,7 +99,10 @@ func (l *Ledger) Advance(ctx context.Context, c adapters.Conn, o *Owner, b *Batc
 	_, err = affected(ctx, c, "insert into "+l.name("batches")+" (batch, pipeline, token, owner_epoch, ranges, row_count, quarantined, skipped, bytes, oldest_ts, newest_ts, committed_at, decode_ms, run_id) values ("+
 		strings.Join([]string{num(b.Number), text(o.Pipeline), text(b.Token), num(o.Epoch), text(string(ranges)), num(b.Rows), num(b.Quarantined), num(b.Skipped), num(b.Bytes),
 			moment(b.Oldest), moment(b.Newest), moment(now), fmt.Sprintf("%.3f", float64(b.Decode.Microseconds())/1000), text(b.RunID)}, ", ")+")")
-	return err
+	if err != nil {
+		return err
+	}
+	return l.tellTime(ctx, c, o, b)
 }
 
 func (l *Ledger) move(ctx context.Context, c adapters.Conn, o *Owner, moves []Move, now time.Time) error {
@@ -209,5 +213,5 @@ func (l *Ledger) Place(ctx context.Context, c adapters.Conn, o *Owner, positions
 			return fmt.Errorf("%w: %s/%d has %d rows in the ledger", ErrMoved, p.Topic, p.Partition, n)
 		}
 	}
-	return nil
+	return l.forgetTime(ctx, c, o)
 }
