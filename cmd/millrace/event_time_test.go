@@ -37,7 +37,7 @@ var windowProject = map[string]string{
           - {name: happened_at, data_type: timestamp}
 `,
 	"models/tumbling.sql": "select {{ stream_tumble('happened_at', '10 minutes') }} as w, count(*) as n, cast(sum(id) as bigint) as ids from {{ source('raw', 'visits') }} group by 1\n",
-	"models/hopping.sql": "select window_start as w, count(*) as n, cast(sum(id) as bigint) as ids from {{ stream_hop(source('raw', 'visits'), 'happened_at', '30 minutes', '10 minutes') }} as hops group by 1\n",
+	"models/hopping.sql":  "select window_start as w, count(*) as n, cast(sum(id) as bigint) as ids from {{ stream_hop(source('raw', 'visits'), 'happened_at', '30 minutes', '10 minutes') }} as hops group by 1\n",
 	"models/sessions.sql": "select visitor, session_start as w, session_last as e, count(*) as n, cast(sum(id) as bigint) as ids\n" +
 		"from {{ stream_session(source('raw', 'visits'), 'visitor', 'happened_at', '5 minutes') }} as s group by 1, 2, 3\n",
 	// emit: final, late: drop

@@ -247,14 +247,13 @@ func (inv *invocation) streamRun(asked streamRunOptions) (int, error) {
 			return exitProject, err
 		}
 		code := exitOK
-		var idle *time.Timer
 		var observed func()
 		defer func() {
 			if observed != nil {
 				observed()
 			}
 		}()
-		live := stream.Live{Follow: asked.follow, Opened: func(streams *stream.Streams) (err error) {
+		live := stream.Live{Follow: asked.follow, UntilIdle: asked.untilIdle, Opened: func(streams *stream.Streams) (err error) {
 			observed, err = inv.observe(ctx, streams, p.Manifest, asked.listen)
 			return err
 		}}
@@ -262,13 +261,6 @@ func (inv *invocation) streamRun(asked streamRunOptions) (int, error) {
 			code = inv.ticked(t)
 			if err := watched.ticked(t); err != nil {
 				inv.emit(event.Event{Name: "StreamWatch", Code: "M108", Level: event.Warn, Msg: "[WARNING]: " + err.Error()})
-			}
-			switch {
-			case asked.untilIdle == 0:
-			case idle == nil:
-				idle = time.AfterFunc(asked.untilIdle, stop)
-			default:
-				idle.Reset(asked.untilIdle)
 			}
 		})
 		if err != nil && ctx.Err() == nil {

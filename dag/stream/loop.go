@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"sort"
 	"sync"
 	"time"
@@ -30,6 +31,8 @@ type Live struct {
 	Follow bool
 	// Opened, if set, is called with the streams before anything moves.
 	Opened func(*Streams) error
+	// UntilIdle ends the loop when no stream has brought anything for this long; 0 is never.
+	UntilIdle time.Duration
 }
 
 // Loop keeps models live until ctx ends: it catches up, builds what is selected, and from
@@ -79,7 +82,23 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, liv
 		pumping <- err
 	}()
 	behind := l.follow(ctx)
+	advance := func() error {
+		together, lagging := l.ticker.Split(l.ticker.Affected(dirty.take()))
+		published, err := l.tick(ctx, l.session, dirty.last, together)
+		if err != nil {
+			return err
+		}
+		if !published {
+			dirty.keep()
+		}
+		behind.add(lagging)
+		return nil
+	}
 	for {
+		var idle <-chan time.Time
+		if live.UntilIdle > 0 {
+			idle = time.After(live.UntilIdle)
+		}
 		select {
 		case err := <-pumping: // a stream stopped by itself, or ctx ended
 			behind.stop()
@@ -88,19 +107,23 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, liv
 			stop()
 			<-pumping //nolint:errcheck // stopped by us; the isolated model's error is the one to report
 			return err
+		case <-idle:
+			stop()
+			err := <-pumping
+			select {
+			case <-dirty.some: // committed while it stopped
+				err = errors.Join(err, advance())
+			default:
+			}
+			behind.stop()
+			return err
 		case <-dirty.some:
-			together, lagging := l.ticker.Split(l.ticker.Affected(dirty.take()))
-			published, err := l.tick(ctx, l.session, dirty.last, together)
-			if err != nil {
+			if err := advance(); err != nil {
 				stop()
 				<-pumping //nolint:errcheck // stopped by us; the tick's error is the one to report
 				behind.stop()
 				return err
 			}
-			if !published {
-				dirty.keep()
-			}
-			behind.add(lagging)
 		}
 	}
 }
