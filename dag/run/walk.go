@@ -10,6 +10,8 @@ import (
 
 // walk hands out the nodes of a graph to workers: a node is ready when everything before
 // it has ended, and of the ready ones the start of the longest remaining path goes first.
+// What waits for nothing goes before all else, as in dbt: projects load seeds into tables
+// that models read as sources, and macros look at what is there already.
 // Nodes that are not selected end as soon as they are ready, so that order is kept across them.
 type walk struct {
 	selected dag.Set
@@ -20,7 +22,8 @@ type walk struct {
 	mu      sync.Mutex
 	cond    *sync.Cond
 	ready   readyHeap
-	left    int // selected nodes that have not ended
+	begun   bool // all that wait for nothing are ready
+	left    int  // selected nodes that have not ended
 	running int
 	stopped bool
 }
@@ -48,6 +51,7 @@ func newWalk(g *dag.Graph, selected dag.Set, waits [][]int32, cost func(i int) f
 	for _, i := range roots {
 		w.release(i)
 	}
+	w.begun = true
 	return w
 }
 
@@ -90,7 +94,7 @@ func (w *walk) critical(cost func(i int) float64) []float64 {
 // release makes a node ready; one that is not selected ends at once.
 func (w *walk) release(i int) {
 	if w.selected.Has(i) {
-		heap.Push(&w.ready, readyNode{i, w.weight[i]})
+		heap.Push(&w.ready, readyNode{i, !w.begun, w.weight[i]})
 		return
 	}
 	w.end(i)
@@ -176,14 +180,18 @@ func (w *walk) run(ctx context.Context, threads int, work func(ctx context.Conte
 
 type readyNode struct {
 	index  int
+	root   bool
 	weight float64
 }
 
-// readyHeap has the heaviest node on top; ties go to the first in the order of ids.
+// readyHeap has the heaviest root on top, then the heaviest node; ties go to the first in the order of ids.
 type readyHeap []readyNode
 
 func (h readyHeap) Len() int { return len(h) }
 func (h readyHeap) Less(a, b int) bool {
+	if h[a].root != h[b].root {
+		return h[a].root
+	}
 	if h[a].weight != h[b].weight {
 		return h[a].weight > h[b].weight
 	}
