@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ import (
 	"github.com/hamba/avro/v2"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 
 	"github.com/millrace/millrace/adapters/kafka/declare"
@@ -166,5 +168,125 @@ func TestRegistry(t *testing.T) {
 	}
 	if n := asked.Load(); n > 12 {
 		t.Errorf("the registry was asked %d times", n)
+	}
+}
+
+// TestOAuthBearer: tokens that are given, from a file, and from a provider, which is asked
+// again when one expires. The brokers see the token; errors do not show secrets.
+func TestOAuthBearer(t *testing.T) {
+	issued := 0
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, secret, _ := r.BasicAuth()
+		if id != "me" || secret != "geheim" || r.FormValue("grant_type") != "client_credentials" || r.FormValue("scope") != "kafka" {
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write([]byte(`{"error":"invalid_client"}`))
+			return
+		}
+		issued++
+		_, _ = fmt.Fprintf(w, `{"access_token":"issued-%d","expires_in":3600}`, issued)
+	}))
+	defer provider.Close()
+	root := t.TempDir()
+	if err := os.WriteFile(filepath.Join(root, "token"), []byte("from-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c2 := range map[string]struct {
+		oauth declare.OAuth
+		token string // "" when there is none
+	}{
+		"given":    {declare.OAuth{Token: "given"}, "given"},
+		"file":     {declare.OAuth{TokenFile: "token"}, "from-file"},
+		"provider": {declare.OAuth{TokenURL: provider.URL, ClientID: "me", Secret: "geheim", Scope: "kafka"}, "issued-1"},
+		"refused":  {declare.OAuth{TokenURL: provider.URL, ClientID: "me", Secret: "falsch", Scope: "kafka"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := cluster(t, 1)
+			if err := producer(t, c).ProduceSync(context.Background(), &kgo.Record{Value: []byte(`{"id":1}`)}).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+			var mu sync.Mutex
+			seen := ""
+			c.ControlKey(17, func(r kmsg.Request) (kmsg.Response, error, bool) {
+				c.KeepControl()
+				resp := r.ResponseKind().(*kmsg.SASLHandshakeResponse)
+				resp.SupportedMechanisms = []string{"OAUTHBEARER"}
+				return resp, nil, true
+			})
+			c.ControlKey(36, func(r kmsg.Request) (kmsg.Response, error, bool) {
+				c.KeepControl()
+				mu.Lock()
+				defer mu.Unlock()
+				seen = string(r.(*kmsg.SASLAuthenticateRequest).SASLAuthBytes)
+				return r.ResponseKind(), nil, true
+			})
+			tg := duckTarget(filepath.Join(t.TempDir(), "w.duckdb"))
+			tg.open(t)
+			defer tg.close()
+			s := tg.streams(sourceOf(t, "duckdb", orders), nil)
+			s.root = root
+			s.connections.Kafka["main"] = &declare.Connection{Name: "main", Brokers: c.ListenAddrs(), SASL: declare.SASL{Mechanism: "OAUTHBEARER", OAuth: c2.oauth}}
+			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+			defer cancel()
+			if c2.token == "" {
+				ctx, cancel = context.WithTimeout(ctx, 2*time.Second)
+				defer cancel()
+			}
+			report, err := s.CatchUp(ctx)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case c2.token == "" && (err == nil || strings.Contains(err.Error(), "falsch") || seen != ""):
+				t.Errorf("%v %q", err, seen)
+			case c2.token != "" && (err != nil || report.Sources[0].Rows != 1 || !strings.Contains(seen, "auth=Bearer "+c2.token+"\x01")):
+				t.Errorf("%v %q", err, seen)
+			}
+		})
+	}
+	if issued != 1 {
+		t.Errorf("the provider was asked %d times for one hour's token", issued)
+	}
+}
+
+// TestMutualTLS: a broker that asks for a certificate of ours.
+func TestMutualTLS(t *testing.T) {
+	cert, ca := certificate(t)
+	root := t.TempDir()
+	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"ca.pem": ca, "me.pem": ca, "me.key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})} {
+		if err := os.WriteFile(filepath.Join(root, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca)
+	c := cluster(t, 1, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool}))
+	cl := producer(t, c, kgo.DialTLSConfig(&tls.Config{RootCAs: pool, Certificates: []tls.Certificate{cert}}))
+	if err := cl.ProduceSync(context.Background(), &kgo.Record{Value: []byte(`{"id":1}`)}).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	for _, mine := range []bool{true, false} {
+		tg := duckTarget(filepath.Join(t.TempDir(), "w.duckdb"))
+		tg.open(t)
+		defer tg.close()
+		s := tg.streams(sourceOf(t, "duckdb", orders), nil)
+		s.root = root
+		conn := &declare.Connection{Name: "main", Brokers: c.ListenAddrs(), TLS: declare.TLS{On: true, CAFile: "ca.pem"}}
+		if mine {
+			conn.TLS.CertFile, conn.TLS.KeyFile = "me.pem", "me.key"
+		}
+		s.connections.Kafka["main"] = conn
+		patience := 30 * time.Second
+		if !mine {
+			patience = 2 * time.Second
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		report, err := s.CatchUp(ctx)
+		cancel()
+		if mine && (err != nil || report.Sources[0].Rows != 1) || !mine && codeOf(err) != diag.CodeBroker {
+			t.Errorf("with a certificate %v: %v %+v", mine, err, report)
+		}
 	}
 }

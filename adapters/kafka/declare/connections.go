@@ -24,7 +24,10 @@ type TLS struct {
 }
 
 // SASL says who we are to the brokers; no mechanism means nobody.
-type SASL struct{ Mechanism, Username, Password string }
+type SASL struct {
+	Mechanism, Username, Password string
+	OAuth                         OAuth // of OAUTHBEARER
+}
 
 // Connection is how to reach a Kafka cluster.
 type Connection struct {
@@ -147,20 +150,7 @@ func connection(name string, r *reader) *Connection {
 		r.bad([]any{"sasl"}, "sasl must be a mapping with mechanism, username and password")
 		return c
 	}
-	in := r.inside("sasl", d)
-	in.known("mechanism", "username", "password")
-	c.SASL = SASL{
-		Mechanism: in.choice("mechanism", "", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"),
-		Username:  in.text("username"), Password: in.secret("password"),
-	}
-	switch {
-	case c.SASL.Mechanism == "OAUTHBEARER":
-		in.bad([]any{"mechanism"}, "OAUTHBEARER is not there yet; PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 are")
-	case c.SASL.Mechanism == "" && !in.failed("mechanism"):
-		in.bad(nil, "sasl needs a 'mechanism'")
-	case c.SASL.Username == "":
-		in.bad(nil, "sasl needs a 'username'")
-	}
+	c.SASL = r.inside("sasl", d).sasl()
 	return c
 }
 

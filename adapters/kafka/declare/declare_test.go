@@ -153,19 +153,25 @@ registries:
 		t.Errorf("%+v %+v", m, c.Registries["main"])
 	}
 	for text, says := range map[string]string{
-		"connections: {main: {borkers: [a]}}":                                              "'borkers' is no key",
-		"connections: {main: {brokers: [a], sasl: {mechanism: PLAIN}}}":                    "needs a 'username'",
-		"connections: {main: {brokers: [a], sasl: {mechanism: OAUTHBEARER, username: u}}}": "not there yet",
-		"connections: {main: {brokers: [a], tls: {cert_file: a}}}":                         "go together",
-		"connections: {main: {}}":                                                          "needs 'brokers'",
-		"registries: {main: {}}":                                                           "needs a 'url'",
-		"connections: [a]":                                                                 "must map names",
-		"connections: {demo: {type: embeded, brokers: [a]}}":                               "must be one of kafka, embedded",
-		"connections: {demo: {type: embedded, topics: [a]}}":                               "needs a 'feed'",
-		"connections: {demo: {type: embedded, feed: a}}":                                   "needs 'topics'",
-		"connections: {demo: {type: embedded, feed: a, topics: {a: 0}}}":                   "number of partitions",
-		"connections: {demo: {type: embedded, feed: a, topics: [a], rate: 0}}":             "at least 1",
-		"connections: {demo: {type: embedded, feed: a, topics: [a], brokers: [b]}}":        "'brokers' is no key",
+		"connections: {main: {borkers: [a]}}":                                                                     "'borkers' is no key",
+		"connections: {main: {brokers: [a], sasl: {mechanism: PLAIN}}}":                                           "needs a 'username'",
+		"connections: {main: {brokers: [a], sasl: {mechanism: OAUTHBEARER, username: u}}}":                        "one of 'token', 'token_file' and 'oidc'",
+		"connections: {main: {brokers: [a], sasl: {mechanism: OAUTHBEARER, token: t, token_file: f}}}":            "one of 'token', 'token_file' and 'oidc'",
+		"connections: {main: {brokers: [a], sasl: {mechanism: OAUTHBEARER, oidc: {token_url: x, client_id: i}}}}": "'token_url' that begins with https://",
+		"connections: {main: {brokers: [a], sasl: {mechanism: PLAIN, username: u, token: t}}}":                    "'token' is for OAUTHBEARER",
+		"webhooks: [{url: here}]":                                                   "a 'url' that begins with http://",
+		"webhooks: [{url: 'http://a', events: [gapp]}]":                             "'gapp' is nothing",
+		"webhooks: {url: 'http://a'}":                                               "webhooks must be a list",
+		"connections: {main: {brokers: [a], tls: {cert_file: a}}}":                  "go together",
+		"connections: {main: {}}":                                                   "needs 'brokers'",
+		"registries: {main: {}}":                                                    "needs a 'url'",
+		"connections: [a]":                                                          "must map names",
+		"connections: {demo: {type: embeded, brokers: [a]}}":                        "must be one of kafka, embedded",
+		"connections: {demo: {type: embedded, topics: [a]}}":                        "needs a 'feed'",
+		"connections: {demo: {type: embedded, feed: a}}":                            "needs 'topics'",
+		"connections: {demo: {type: embedded, feed: a, topics: {a: 0}}}":            "number of partitions",
+		"connections: {demo: {type: embedded, feed: a, topics: [a], rate: 0}}":      "at least 1",
+		"connections: {demo: {type: embedded, feed: a, topics: [a], brokers: [b]}}": "'brokers' is no key",
 	} {
 		_, problems := read(text)
 		found := false
