@@ -116,13 +116,24 @@ It takes the streams over: a process that runs them stops.`,
 
 func (a *app) streamReplayCommand() *cobra.Command {
 	from := ""
+	aside := false
 	c := a.command("replay", spec{
 		which: "freshness", short: "Take back what has landed since a point and land it again",
 		long: `Deletes the rows from the point on and moves the ledger back, in one transaction, then catches up. Readers see the
-table without those rows in between. What the topic no longer holds is never deleted.`,
+table without those rows in between. What the topic no longer holds is never deleted.
+
+With --shadow it lands into a table beside, while the stream itself goes on, and exchanges the rows in one transaction: readers
+see all old rows or all new ones.`,
 		example: "  millrace stream replay --select source:shop.orders --from 2026-01-31T00:00:00Z\n  millrace stream replay --from earliest\n  millrace stream replay --from shop.orders.v1/0=1200",
 		do: func(inv *invocation) (int, error) {
 			return inv.withStreams(func(s *stream.Streams) (int, error) {
+				if aside {
+					done, err := s.ReplayAside(inv.ctx, from)
+					for _, r := range done {
+						inv.answer(fmt.Sprintf("%s: %d rows exchanged for %d", r.Source.Name, r.Out, r.In))
+					}
+					return exitOK, err
+				}
 				rewound, err := s.Rewind(inv.ctx, from)
 				for _, r := range rewound {
 					inv.answer(fmt.Sprintf("%s: %d rows taken back", r.Source.Name, r.Rows))
@@ -138,6 +149,7 @@ table without those rows in between. What the topic no longer holds is never del
 			})
 		},
 	})
+	c.Flags().BoolVar(&aside, "shadow", false, "Land into a table beside and exchange the rows at the end; a running pump goes on.")
 	c.Flags().StringVar(&from, "from", "", "Where to begin: earliest, a moment, or topic/partition=offset.")
 	if err := c.MarkFlagRequired("from"); err != nil {
 		panic(err) // the flag was declared in the line above

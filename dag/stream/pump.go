@@ -54,6 +54,7 @@ type pump struct {
 	report SourceReport
 	rests  bool // while the stream is paused
 	group  *membership
+	until  map[landing.Partition]int64 // where a replay aside ends; nil otherwise
 }
 
 func (p *pump) close() {
@@ -94,6 +95,9 @@ func (p *pump) run(ctx context.Context) error {
 		p.high[part] = l.end
 		if !p.forever {
 			targets[part] = p.limit(l)
+			if p.until != nil {
+				targets[part] = min(targets[part], p.until[part])
+			}
 		}
 	}
 	w := newWriting(ctx, p)
@@ -105,7 +109,7 @@ func (p *pump) run(ctx context.Context) error {
 	if err != nil && p.forever && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil
 	}
-	if err == nil {
+	if err == nil && p.until == nil {
 		p.tell(context.WithoutCancel(ctx))
 	}
 	return p.explain(err)

@@ -133,6 +133,9 @@ func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, ends Ends) (
 			}
 			continue
 		}
+		if b.Number == 0 && errors.Is(err, ledger.ErrFenced) {
+			continue // under the next number
+		}
 		if !passing(err) || try == maxTries || ctx.Err() != nil {
 			return Landed{}, err
 		}
@@ -345,6 +348,10 @@ func (w *Writer) settle(ctx context.Context, b *ledger.Batch, err error) (done b
 			var ok bool
 			if ok, connErr = w.Ledger.Committed(ctx, c, w.Owner.Pipeline, b); connErr == nil {
 				if !ok && fenced {
+					if on, err := w.Ledger.Overtaken(ctx, c, w.Owner); err == nil && on {
+						b.Number = 0
+						return false, nil
+					}
 					return false, w.Fenced(err)
 				}
 				return ok, nil

@@ -45,6 +45,11 @@ func (l *Ledger) Relation(table string) *relation.Relation {
 	return l.dialect.New(l.database, Schema, table, relation.Table)
 }
 
+// Beside is a table in the schema of another one.
+func (l *Ledger) Beside(r *relation.Relation, name string) *relation.Relation {
+	return l.dialect.New(r.Database, r.Schema, name, relation.Table)
+}
+
 func (l *Ledger) name(table string) string { return l.Relation(table).Render() }
 
 // Types that the engines name differently.

@@ -1,0 +1,110 @@
+package landing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/millrace/millrace/adapters"
+	"github.com/millrace/millrace/adapters/kafka/ledger"
+)
+
+// Range is the offsets of a partition from From up to, but without, To.
+type Range struct {
+	Topic     string
+	Partition int32
+	From, To  int64
+}
+
+// Swapped says what Swap exchanged.
+type Swapped struct{ Out, In int64 }
+
+// Swap exchanges the rows of ranges, and their quarantined records, for those that have
+// landed aside under another name of the stream, in one transaction. The stream's owner goes
+// on meanwhile: it keeps its offsets, which are behind the ranges.
+func (w *Writer) Swap(ctx context.Context, aside *Table, ranges []Range) (Swapped, error) {
+	var out Swapped
+	c, err := w.connection(ctx)
+	if err != nil {
+		return out, err
+	}
+	err = ledger.Retry(ctx, func() error {
+		return ledger.Within(ctx, c, func() (err error) {
+			out, err = w.swap(ctx, c, aside, ranges)
+			return err
+		})
+	})
+	return out, err
+}
+
+func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges []Range) (out Swapped, err error) {
+	count := func(sql string) (int64, error) {
+		r, _, err := c.Execute(ctx, sql, false, -1)
+		return r.RowsAffected, err
+	}
+	lit := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+	pipeline, other := w.Table.Source.ID, aside.Source.ID
+	number, epoch, err := w.Ledger.Reserve(ctx, c, pipeline)
+	if err != nil {
+		return out, err
+	}
+	var names, values []string
+	for _, col := range w.Table.columns() {
+		names = append(names, quote(col.name))
+		if col.name == columnBatch {
+			values = append(values, fmt.Sprint(number+1))
+			continue
+		}
+		values = append(values, quote(col.name))
+	}
+	quarantine := w.Ledger.Relation("quarantine").Render()
+	var badOut, badIn int64
+	for _, r := range ranges {
+		rows := fmt.Sprintf("_stream_topic = %s and _stream_partition = %d and _stream_offset >= %d and _stream_offset < %d", lit(r.Topic), r.Partition, r.From, r.To)
+		bad := fmt.Sprintf(`topic = %s and "partition" = %d and "offset" >= %d and "offset" < %d`, lit(r.Topic), r.Partition, r.From, r.To)
+		for _, do := range []struct {
+			n   *int64
+			sql string
+		}{
+			{&out.Out, "delete from " + w.Table.Relation.Render() + " where " + rows},
+			{&out.In, "insert into " + w.Table.Relation.Render() + " (" + strings.Join(names, ", ") + ") select " + strings.Join(values, ", ") + " from " + aside.Relation.Render() + " where " + rows},
+			{&badOut, "delete from " + quarantine + " where pipeline = " + lit(pipeline) + " and status = 'quarantined' and " + bad},
+			{new(int64), "delete from " + quarantine + " where pipeline = " + lit(pipeline) + " and " + bad},
+			{&badIn, fmt.Sprintf("update %s set pipeline = %s, batch = %d where pipeline = %s and %s", quarantine, lit(pipeline), number+1, lit(other), bad)},
+		} {
+			n, err := count(do.sql)
+			if err != nil {
+				return out, err
+			}
+			*do.n += n
+		}
+	}
+	now := "current_timestamp"
+	if err := w.Ledger.Note(ctx, c, pipeline, number, epoch, -out.Out, -badOut, w.RunID, now); err != nil {
+		return out, err
+	}
+	if err := w.Ledger.Note(ctx, c, pipeline, number+1, epoch, out.In, badIn, w.RunID, now); err != nil {
+		return out, err
+	}
+	if err := w.Ledger.Forget(ctx, c, other); err != nil {
+		return out, err
+	}
+	_, err = count("drop table " + aside.Relation.Render())
+	return out, err
+}
+
+// Discard removes what an earlier landing aside has left.
+func (w *Writer) Discard(ctx context.Context, aside *Table) error {
+	c, err := w.connection(ctx)
+	if err != nil {
+		return err
+	}
+	return ledger.Retry(ctx, func() error {
+		return ledger.Within(ctx, c, func() error {
+			if _, _, err := c.Execute(ctx, "drop table if exists "+aside.Relation.Render(), false, -1); err != nil {
+				return err
+			}
+			return w.Ledger.Forget(ctx, c, aside.Source.ID)
+		})
+	})
+}
