@@ -33,6 +33,7 @@ bench: ## microseconds and allocations per model, ratios to dbt-core where it is
 conformance: build ## published tools read what the binary writes, and drive it; needs Python 3 and PyPI
 	testing/conformance/run.sh $(BIN)
 	testing/conformance/run-tools.sh $(BIN)
+	testing/conformance/adapter/run.sh $(BIN) postgres
 
 SEEDS ?= 200
 soak: ## streams stopped at every step, SEEDS times over, pumps that come and go for ten minutes, real servers, one of which is killed, and models that follow streams; needs Java and Maven

@@ -173,10 +173,10 @@ func TestMacroAnswersAreChecked(t *testing.T) {
 	}, nil)
 	r := fakeDialect.New("db", "sch", "t", relation.Table)
 	for name, args := range map[string][]value.Value{
-		"list_relations":          {value.String("db"), value.String("sch")},
-		"get_columns_in_relation": {r.Value()},
-		"check_schema_exists":     {value.String("db"), value.String("sch")},
-		"list_schemas":            {value.String("db")},
+		"list_relations":      {value.String("db"), value.String("sch")},
+		"get_missing_columns": {r.Value(), r.Value()},
+		"check_schema_exists": {value.String("db"), value.String("sch")},
+		"list_schemas":        {value.String("db")},
 	} {
 		if _, err := s.call(t, name, args...); err == nil || !strings.Contains(err.Error(), "must return") {
 			t.Errorf("%s: %v", name, err)

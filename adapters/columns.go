@@ -11,11 +11,8 @@ import (
 
 // Columns are the columns of an existing relation, by the macro get_columns_in_relation.
 func (b *Bridge) Columns(r *relation.Relation) ([]*relation.Column, error) {
-	v, err := b.macro("get_columns_in_relation", kw("relation", r.Value()))
+	v, err := b.columnsValue(r.Value())
 	if err != nil {
-		if b.surface.MissingIsEmpty != nil && b.surface.MissingIsEmpty(err) {
-			return nil, nil
-		}
 		return nil, err
 	}
 	if v.Kind() != value.KindList && v.Kind() != value.KindTuple {
@@ -32,21 +29,21 @@ func (b *Bridge) Columns(r *relation.Relation) ([]*relation.Column, error) {
 	return out, nil
 }
 
+// columnsValue is what the macro returns: a user's own may return, and take, anything.
+func (b *Bridge) columnsValue(of value.Value) (value.Value, error) {
+	v, err := b.macro("get_columns_in_relation", kw("relation", of))
+	if err != nil && b.surface.MissingIsEmpty != nil && b.surface.MissingIsEmpty(err) {
+		return value.NewList(), nil
+	}
+	return v, err
+}
+
 func columnsInRelation(b *Bridge, _ *value.Thread, a value.Args) (value.Value, error) {
 	v, err := a.Bind("get_columns_in_relation", "relation")
 	if err != nil {
 		return value.Undef, err
 	}
-	r, ok := relation.FromValue(v[0])
-	if !ok {
-		// A macro override may take something else than a relation.
-		return b.macro("get_columns_in_relation", kw("relation", v[0]))
-	}
-	cols, err := b.Columns(r)
-	if err != nil {
-		return value.Undef, err
-	}
-	return relation.Columns(cols), nil
+	return b.columnsValue(v[0])
 }
 
 func columnsInTable(b *Bridge, _ *value.Thread, a value.Args) (value.Value, error) {

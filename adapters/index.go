@@ -44,30 +44,30 @@ func ParseIndex(fields IndexFields) Method {
 			case key == "columns":
 				found = true
 				if x.Kind() != value.KindList && x.Kind() != value.KindTuple {
-					return value.Undef, bad("%s is not of type 'array'", value.Repr(x))
+					return value.Undef, bad("at path ['columns']: %s is not of type 'array'", value.Repr(x))
 				}
 				for _, col := range x.Items() {
 					s, ok := col.AsString()
 					if !ok {
-						return value.Undef, bad("%s is not of type 'string'", value.Repr(col))
+						return value.Undef, bad("at path ['columns']: %s is not of type 'string'", value.Repr(col))
 					}
 					c.columns = append(c.columns, s)
 				}
 			case key == "unique":
 				if c.unique, ok = x.AsBool(); !ok {
-					return value.Undef, bad("%s is not of type 'boolean'", value.Repr(x))
+					return value.Undef, bad("at path ['unique']: %s is not of type 'boolean'", value.Repr(x))
 				}
 			case key == "type" && fields.Type:
 				if _, ok := x.AsString(); !ok && !x.IsNull() {
-					return value.Undef, bad("%s is not of type 'string'", value.Repr(x))
+					return value.Undef, bad("at path ['type']: %s is not of type 'string'", value.Repr(x))
 				}
 				c.typ = x
 			default:
-				return value.Undef, bad("Additional properties are not allowed ('%s' was unexpected)", key)
+				return value.Undef, bad("at path []: Additional properties are not allowed ('%s' was unexpected)", key)
 			}
 		}
 		if !found {
-			return value.Undef, bad("'columns' is a required property")
+			return value.Undef, bad("at path []: 'columns' is a required property")
 		}
 		return value.FromObject(c), nil
 	}

@@ -239,7 +239,7 @@ func facts(o *Options, p *project.Project) string {
 	f := p.Flags
 	put("program", o.Identity)
 	put("paths", []string{f.ProjectDir, f.ProfilesDir, f.PackagesInstallPath, f.TargetPath, f.LogPath, o.HomeDir, o.WorkDir})
-	put("flags", []any{f.Vars, f.Profile, f.Target, f.Version, f.Strict, f.StoreFailures, f.WarnError, f.WarnErrorOptions, f.Print,
+	put("flags", []any{f.Vars, f.Profile, f.Target, f.Version, f.Strict, f.StoreFailures, f.WarnError, f.WarnErrorOptions, f.ShowAllDeprecations, f.Print,
 		f.MaximumSeedSizeMiB, f.VersionCheck, f.MacroDebugging, f.Empty, f.FullRefresh, f.Sample, f.EventTimeStart, f.EventTimeEnd, f.StaticParser})
 	put("behavior", f.Behavior) // maps print sorted
 	put("envs", o.MetadataEnvs)

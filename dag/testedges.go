@@ -1,6 +1,7 @@
 package dag
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/millrace/millrace/compiler/manifest"
@@ -72,6 +73,21 @@ func (g *Graph) WithTestEdges(m *manifest.Manifest) *Graph {
 	out.hasTests = true
 	out.order = out.sort()
 	return &out
+}
+
+// TestEdges are the children of every node in the graph of `build`, by id; nil without
+// test edges.
+func (g *Graph) TestEdges() map[string][]string {
+	if !g.hasTests {
+		return nil
+	}
+	children := make(map[string][]string, len(g.ids))
+	for i, id := range g.ids {
+		for _, c := range append(slices.Clone(g.Children(i)), g.Blocked(i)...) {
+			children[id] = append(children[id], g.ids[c])
+		}
+	}
+	return children
 }
 
 // ancestry knows for every node which nodes with a test of several nodes are upstream.

@@ -337,8 +337,11 @@ func textOf(v value.Value) string {
 		}
 	case value.KindObject:
 		if o, ok := v.AsObject(); ok {
-			if b, ok := o.(*value.Bytes); ok {
-				return `\x` + hex.EncodeToString(b.B)
+			switch o := o.(type) {
+			case *value.Bytes:
+				return `\x` + hex.EncodeToString(o.B)
+			case *value.Decimal:
+				return o.Plain()
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/run"
 )
 
@@ -78,6 +79,16 @@ func (inv *invocation) writeManifest(p *compiler.Program, compiled map[string]*m
 		return err
 	}
 	return inv.writeSemantic(p)
+}
+
+// writeGraphSummary writes graph_summary.json, as dbt does for every command that runs nodes.
+func (inv *invocation) writeGraphSummary(p *compiler.Program, g *dag.Graph) error {
+	if !inv.flags.WriteJSON {
+		return nil
+	}
+	return inv.writeArtifact("graph_summary.json", func(w io.Writer) error {
+		return manifest.WriteGraphSummary(w, p.Manifest, inv.flags.InvocationID, g.TestEdges())
+	})
 }
 
 // writeRun writes run_results.json and the manifest with what was compiled.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -29,12 +30,16 @@ func (inv *invocation) debug() (int, error) {
 	say("dbt version: %s", f.Version)
 	say("os info: %s-%s", runtime.GOOS, runtime.GOARCH)
 	say("Using profiles dir at %s", inv.profilesDir())
-	say("Using profiles.yml file at %s", filepath.Join(inv.profilesDir(), "profiles.yml"))
+	say("Using profiles.yml file at %s", filepath.Join(inv.profilesDir(), project.ProfilesFile))
 	say("Using dbt_project.yml file at %s", inv.underProject("dbt_project.yml", ""))
 	failures := []string{}
 	check := func(what string, err *diag.Diagnostic) string {
 		if err == nil {
 			return "[OK found and valid]"
+		}
+		if err == profileErr && !inv.hasProfiles() {
+			failures = append(failures, inv.missingProfiles())
+			return "[ERROR not found]"
 		}
 		failures = append(failures, what+":\n"+indent(err.Message()))
 		if strings.Contains(err.Message(), "not find") || strings.Contains(err.Message(), "No dbt_project.yml") {
@@ -113,6 +118,22 @@ func (inv *invocation) tryConnection(p *project.Project, say func(string, ...any
 	}
 	say("  Connection test: [OK connection ok]")
 	return nil
+}
+
+func (inv *invocation) hasProfiles() bool {
+	_, err := os.Stat(filepath.Join(inv.profilesDir(), project.ProfilesFile))
+	return err == nil
+}
+
+// missingProfiles is what dbt says, with the path as it was most likely typed.
+func (inv *invocation) missingProfiles() string {
+	path := filepath.Join(inv.profilesDir(), project.ProfilesFile)
+	if here, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(here, path); err == nil && filepath.IsLocal(rel) {
+			path = rel
+		}
+	}
+	return "dbt looked for a profiles.yml file in " + path + ", but did\nnot find one. `millrace init` writes one that works."
 }
 
 // split gives the first error about the profile and the first about anything else.

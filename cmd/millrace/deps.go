@@ -40,21 +40,21 @@ func (inv *invocation) deps() (int, error) {
 		o.Add = &add
 	}
 	notes := packages.Install(inv.ctx, o)
-	inv.notes(notes)
+	refused := inv.notes(notes)
 	if err := notes.Err(); err != nil {
 		return exitProject, err
 	}
-	return exitOK, nil
+	return exitOK, refused
 }
 
 // loadProject reads the project without profile and packages.
 func (inv *invocation) loadProject() (*project.Project, error) {
 	p, notes := inv.projectOnly(project.Options{NoProfile: true, NoPackages: true})
-	inv.notes(notes)
+	refused := inv.notes(notes)
 	if err := notes.Err(); err != nil {
 		return nil, err
 	}
-	return p, nil
+	return p, refused
 }
 
 // readProject reads project and profile for debug; errors come with what could be read.

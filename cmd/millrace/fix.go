@@ -43,7 +43,9 @@ func (inv *invocation) fix() (int, error) {
 		patch := strings.TrimSuffix(string(diff.Diff("a/"+r.Source.Path, []byte(r.Source.Text), "b/"+r.Source.Path, []byte(r.After))), "\n")
 		inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: patch, Data: map[string]any{"msg": patch}})
 	}
-	inv.notes(left)
+	if err := inv.notes(left); err != nil {
+		return exitProject, err
+	}
 	switch {
 	case files == 0:
 		inv.emit(event.Note(event.Info, "Nothing to rewrite."))

@@ -52,9 +52,11 @@ func (inv *invocation) expired(date string) bool {
 
 // retry runs the last command again for what failed or was skipped.
 func (inv *invocation) retry() (int, error) {
-	dir := inv.targetDir()
+	dir, shown := inv.targetDir(), inv.flags.TargetPath
 	if inv.flags.State != "" {
-		dir = inv.underProject(inv.flags.State, "")
+		dir, shown = inv.underProject(inv.flags.State, ""), inv.flags.State
+	} else if shown == "" {
+		shown = inv.targetPath
 	}
 	last, err := manifest.ReadState(dir)
 	if err != nil {
@@ -62,7 +64,7 @@ func (inv *invocation) retry() (int, error) {
 	}
 	if last.Results == nil {
 		return exitProject, &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime,
-			Summary: "Could not find previous run in '" + filepath.ToSlash(dir) + "' target directory", Hint: "run build, run, test, seed or snapshot first"}
+			Summary: "Could not find previous run in '" + shown + "' target directory", Hint: "run build, run, test, seed or snapshot first"}
 	}
 	which, err := replay(inv.flags, last.Args)
 	if err != nil {
@@ -91,9 +93,11 @@ func (inv *invocation) retry() (int, error) {
 	}
 	selected := g.NewSet()
 	for _, id := range todo.IDs {
-		if i, ok := g.Index(id); ok {
-			selected.Add(i)
+		i, ok := g.Index(id)
+		if !ok {
+			return exitProject, diag.New(diag.CodeSelection, diag.Compilation, diag.Span{}, "Couldn't find model '"+id+"' -- does it exist or is it disabled?")
 		}
+		selected.Add(i)
 	}
 	return inv.runSelected(p, g, selected, mode, func(o *run.Options) { o.Batches, o.Since = todo.Batches, todo.Since }, nil)
 }

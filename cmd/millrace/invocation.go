@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,6 +39,8 @@ type invocation struct {
 
 	loaded func() // ends the memory policy of loading
 	taps   *taps
+
+	deprecations deprecations // what notes has shown
 }
 
 // body is what a command does; the exit code counts when the error is nil.
@@ -53,6 +57,8 @@ func (a *app) invoke(ctx context.Context, f *flags.Flags, env project.Env, notes
 	if f.InvocationID == "" {
 		f.InvocationID = uuid.NewString()
 	}
+	_, options := f.WarnErrors()
+	notes = append(notes, options...)
 	inv.view = view.New(inv.viewOptions())
 	defer func() { _ = inv.view.Close() }()
 	inv.emit(event.Event{Name: "MainReportVersion", Code: "A001", Level: event.Info,
@@ -63,7 +69,9 @@ func (a *app) invoke(ctx context.Context, f *flags.Flags, env project.Env, notes
 	if placed != nil {
 		return inv.finish(exitProject, placed)
 	}
-	inv.notes(notes)
+	if err := inv.notes(notes); err != nil {
+		return inv.finish(exitProject, err)
+	}
 	inv.loaded = whileLoading()
 	code, err := do(inv)
 	return inv.finish(code, err)
@@ -77,6 +85,7 @@ func (inv *invocation) finish(code int, err error) error {
 	} else if err != nil {
 		code = exit.code
 	}
+	inv.deprecations.summarize(inv)
 	ok := "succeeded"
 	if code != exitOK {
 		ok = "failed"
@@ -110,6 +119,14 @@ func (inv *invocation) report(err error) {
 }
 
 func (inv *invocation) encountered(d *diag.Diagnostic) {
+	if d.Kind == diag.Usage { // a wrong command line is no event; see usageError
+		text := "Error: " + d.Message() + "\n"
+		if d.Hint != "" {
+			text += "  " + d.Hint + "\n"
+		}
+		_, _ = io.WriteString(inv.stderr, text)
+		return
+	}
 	text := d.Error()
 	inv.emit(event.Event{Name: "MainEncounteredError", Code: "Z002", Level: event.Error, Msg: "Encountered an error:\n" + text,
 		Data: map[string]any{"exc": text}})
@@ -126,30 +143,41 @@ func (inv *invocation) detail(d *diag.Diagnostic) {
 		Data: map[string]any{"code": string(d.Code), "position": d.Span.String(), "hint": d.Hint}})
 }
 
-// notes shows warnings and notes; the compiler has already counted what repeats.
-func (inv *invocation) notes(list diag.List) {
+// notes shows warnings and notes; the compiler has already counted what repeats. The error
+// is the first that the user wants to be one (--warn-error), or all of them in one where
+// the project groups them.
+func (inv *invocation) notes(list diag.List) error {
+	var refused []string
 	for _, d := range list {
 		if d.Severity == diag.Error {
 			continue
 		}
-		level, label := event.Warn, "[WARNING]: "
-		if d.Severity == diag.Note {
-			level, label = event.Info, "[NOTE]: "
+		name := d.Event
+		if name == "" {
+			name = "ValidationWarning"
 		}
-		inv.emit(event.Event{Name: noteEvent(d.Code), Code: "I072", Level: level, Msg: label + d.Message(), Diag: d,
+		switch inv.flags.Treat(name) {
+		case flags.Silenced:
+			continue
+		case flags.AsError:
+			refused = append(refused, d.Summary)
+			continue
+		}
+		label := "[WARNING]: "
+		if d.Severity == diag.Note {
+			label = "[NOTE]: "
+		}
+		inv.deprecations.count(d)
+		inv.emit(event.Event{Name: name, Code: "I072", Level: event.Warn, Msg: label + d.Message(), Diag: d,
 			Data: map[string]any{"msg": d.Message(), "code": string(d.Code), "position": d.Span.String()}})
 	}
-}
-
-// noteEvent is dbt's event name for a finding, where dbt has one.
-func noteEvent(c diag.Code) string {
-	switch c {
-	case diag.CodeDeprecated:
-		return "DeprecationsSummary"
-	case diag.CodeUnknownConfig:
-		return "CustomKeyInConfigDeprecation"
+	if len(refused) == 0 {
+		return nil
 	}
-	return "ValidationWarning"
+	if !inv.flags.Behavior["enable_grouped_warn_error_parser_logs"] {
+		refused = refused[:1]
+	}
+	return &diag.Diagnostic{Kind: diag.Compilation, Summary: strings.Join(refused, "\n")}
 }
 
 func (inv *invocation) emit(e event.Event) {
@@ -182,6 +210,9 @@ func (inv *invocation) viewOptions() view.Options {
 		if w, _, err := term.GetSize(int(file.Fd())); err == nil {
 			o.Width = w
 		}
+	}
+	if from := f.Origin("use-colors"); f.UseColors && (from == flags.FromCLI || from == flags.FromEnv) {
+		o.Color = true
 	}
 	if v, ok := os.LookupEnv("FORCE_COLOR"); ok && v != "" && v != "0" {
 		o.Color = true

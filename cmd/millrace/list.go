@@ -124,7 +124,7 @@ func (inv *invocation) listedJSON(p *compiler.Program, id string) (string, error
 	node, _ := p.Manifest.NodeValue(id).AsDict()
 	if n, ok := p.Manifest.Nodes[id]; ok && n.ResourceType == manifest.Model {
 		node = node.Copy()
-		node.SetString("direct_parents", value.Strings(p.Manifest.Parents[id]...))
+		node.SetString("direct_parents", value.Strings(n.DependsOn.Nodes...))
 	}
 	out := value.NewDict(12)
 	keys := inv.flags.OutputKeys

@@ -24,6 +24,9 @@ func (inv *invocation) runProgram(p *compiler.Program, g *dag.Graph, mode run.Mo
 	if err := inv.writeParsed(p); err != nil {
 		return exitProject, err
 	}
+	if err := inv.writeGraphSummary(p, g); err != nil {
+		return exitProject, err
+	}
 	st, err := inv.readStates()
 	if err != nil {
 		return exitProject, err
@@ -37,6 +40,9 @@ func (inv *invocation) runProgram(p *compiler.Program, g *dag.Graph, mode run.Mo
 
 // execute connects, runs what is selected and writes the artifacts.
 func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.Set, st states, mode run.Mode, adjust func(*run.Options), after func(*compiler.Program, *run.Results) error) (int, error) {
+	if err := st.complete(inv.flags); err != nil {
+		return exitProject, err
+	}
 	inv.emit(run.FoundStats(p.Manifest))
 	o := run.Options{Threads: p.Project.Profile.Threads, FailFast: inv.flags.FailFast, Limit: -1, Retries: transientRetries}
 	if inv.flags.Threads > 0 {

@@ -14,9 +14,15 @@ func (inv *invocation) runOperation() (int, error) {
 	if len(inv.args) > 0 {
 		macro = inv.args[0]
 	}
-	if (macro == "") == (f.SQL == "") {
-		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "run-operation needs either the name of a macro or --sql"}
+	switch {
+	case macro == "" && f.SQL == "":
+		return exitProject, refused("Either a macro name or --sql must be passed to run-operation")
+	case macro != "" && f.SQL != "":
+		return exitProject, refused("Cannot specify both a macro name and --sql for run-operation")
+	case f.SQL != "" && f.Args != "":
+		return exitProject, refused("--args cannot be used with --sql; pass arguments directly in the SQL")
 	}
+	f.Macro = macro
 	args, err := operationArgs(f.Args)
 	if err != nil {
 		return exitProject, err
@@ -49,6 +55,11 @@ func (inv *invocation) runOperation() (int, error) {
 		return exitFailed, nil
 	}
 	return exitOK, nil
+}
+
+// refused is a command line that dbt also reports as an error of the run.
+func refused(text string) error {
+	return diag.New(diag.CodeUsage, diag.Runtime, diag.Span{}, text)
 }
 
 // operationArgs reads --args, a YAML dictionary.

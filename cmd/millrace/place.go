@@ -25,16 +25,28 @@ func enter(f *flags.Flags) error {
 		if err != nil {
 			return err
 		}
+		if !isDir(abs) && f.Which != "debug" && f.Which != "deps" {
+			return missingPath("profiles-dir", f.ProfilesDir)
+		}
 		f.ProfilesDir = abs
 	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime, Summary: "No dbt_project.yml found at expected path " + filepath.Join(dir, project.ProjectFile)}
+	if !isDir(dir) {
+		return missingPath("project-dir", dir)
 	}
 	if err := os.Chdir(dir); err != nil {
 		return err
 	}
 	f.ProjectDir = ""
 	return nil
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func missingPath(flag, path string) error {
+	return diag.New(diag.CodeUsage, diag.Usage, diag.Span{}, "Invalid value for '--"+flag+"': Path '"+path+"' does not exist.")
 }
 
 // layered is the environment with the project's .env below it.

@@ -11,6 +11,7 @@ import (
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/parse"
 	"github.com/millrace/millrace/compiler/yaml"
@@ -32,9 +33,12 @@ func (inv *invocation) loadWanted(want compiler.Want) (*compiler.Program, error)
 		Events: inv, TargetDir: inv.targetDir(), Inline: inv.flags.Inline, Context: inv.ctx, MetadataEnvs: inv.metadataEnvs(),
 		CachePath: inv.cachePath(), Identity: identity(), Want: want,
 	})
-	inv.notes(notes)
+	refused := inv.notes(notes)
 	if err := notes.Err(); err != nil {
 		return nil, inv.inlineError(err)
+	}
+	if refused != nil {
+		return nil, refused
 	}
 	inv.targetPath = p.Project.TargetPath
 	if driver, ok := adapters.Lookup(p.Project.Profile.Type); ok {
@@ -133,12 +137,17 @@ func (inv *invocation) readStates() (states, error) {
 				return s, err
 			}
 		}
-		if s.deferred == nil || s.deferred.Manifest == nil {
-			return s, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime,
-				Summary: "Received a --defer argument, but no value was provided to --state or --defer-state, or there is no manifest.json in that folder"}
-		}
 	}
 	return s, nil
+}
+
+// complete refuses to defer to nothing. It is asked after selecting, whose errors come first.
+func (s states) complete(f *flags.Flags) error {
+	if !f.Defer || s.deferred != nil && s.deferred.Manifest != nil {
+		return nil
+	}
+	return &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime,
+		Summary: "Received a --defer argument, but no value was provided to --state or --defer-state, or there is no manifest.json in that folder"}
 }
 
 // graph builds the graph of a program; build gets test edges.

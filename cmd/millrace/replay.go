@@ -34,7 +34,6 @@ func replay(f *flags.Flags, args *value.Dict) (string, error) {
 	boolean("empty", "empty", &f.Empty)
 	boolean("fail_fast", "fail-fast", &f.FailFast)
 	boolean("favor_state", "favor-state", &f.FavorState)
-	boolean("warn_error", "warn-error", &f.WarnError)
 	boolean("defer", "defer", &f.Defer)
 	str := func(key, name string, to *string) {
 		if !f.Given(name) {
@@ -49,19 +48,21 @@ func replay(f *flags.Flags, args *value.Dict) (string, error) {
 	str("event_time_end", "event-time-end", &f.EventTimeEnd)
 	str("sample", "sample", &f.Sample)
 	str("state", "state", &f.State)
-	str("defer_state", "defer-state", &f.DeferState)
+	str("sql", "sql", &f.SQL)
 	if f.Given("full-refresh") {
 		f.FullRefreshSet = true
 	}
-	if !f.Given("vars") {
-		if v, ok := args.GetString("vars"); ok {
-			if d, isDict := v.AsDict(); isDict && d.Len() > 0 {
-				text, err := value.AppendJSON(nil, v, value.JSONOptions{})
-				if err != nil {
-					return "", err
-				}
-				f.Vars = string(text)
+	for _, y := range []struct {
+		key string
+		to  *string
+	}{{"vars", &f.Vars}, {"args", &f.Args}} {
+		v, _ := args.GetString(y.key)
+		if d, isDict := v.AsDict(); isDict && d.Len() > 0 && !f.Given(y.key) {
+			text, err := value.AppendJSON(nil, v, value.JSONOptions{})
+			if err != nil {
+				return "", err
 			}
+			*y.to = string(text)
 		}
 	}
 	f.Select, f.Exclude, f.Models, f.Selector = nil, nil, nil, ""

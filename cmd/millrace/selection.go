@@ -9,7 +9,6 @@ import (
 	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag"
-	"github.com/millrace/millrace/dag/run"
 	"github.com/millrace/millrace/dag/selector"
 )
 
@@ -117,15 +116,19 @@ func (inv *invocation) selectNodes(p *compiler.Program, g *dag.Graph, states sta
 	}
 	if f.Which == "freshness" {
 		for id, src := range p.Manifest.Sources {
-			if i, ok := g.Index(id); ok && !run.HasFreshness(src) {
+			if i, ok := g.Index(id); ok && !src.HasFreshness() {
 				set.Remove(i)
 			}
 		}
 	}
 	for _, w := range warnings {
-		if f.ErrorOnEmpty {
+		treatment := f.Treat(w.Event)
+		if f.ErrorOnEmpty || treatment == flags.AsError {
 			w.Severity = diag.Error
 			return nil, w
+		}
+		if treatment == flags.Silenced {
+			continue
 		}
 		inv.emit(event.NoNodes(w.Summary, w.Hint))
 	}
@@ -138,7 +141,8 @@ func (inv *invocation) spec(selectors *selector.Selectors, mode selector.Indirec
 	chosen := append(append([]string(nil), f.Select...), f.Models...)
 	if f.Selector != "" {
 		if len(chosen)+len(f.Exclude) > 0 {
-			inv.emit(event.Note(event.Warn, "[WARNING]: --select and --exclude are ignored with --selector"))
+			ignored := "The --select and --exclude arguments are being ignored for node selection because --selector is provided"
+			inv.emit(event.Event{Name: "SelectExcludeIgnoredWithSelectorWarning", Code: "Z064", Level: event.Warn, Msg: "[WARNING]: " + ignored, Data: map[string]any{"msg": ignored}})
 		}
 		return selectors.Get(f.Selector)
 	}

@@ -197,6 +197,9 @@ func (inv *invocation) withSession(do func(p *compiler.Program, s *run.Session, 
 		choosing.flags.Which = "list"
 	}
 	selected, err := choosing.selectNodes(p, g, st)
+	if err == nil {
+		err = st.complete(inv.flags)
+	}
 	if err != nil {
 		return exitProject, err
 	}

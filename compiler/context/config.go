@@ -117,14 +117,37 @@ func (c *configObject) lookup(name string) (value.Value, bool) {
 	if v, ok := d.GetString(name); ok {
 		return v, true
 	}
-	// The hooks have two spellings.
+	// The hooks have two spellings; the names of a snapshot's columns are made of a config.
 	switch name {
+	case "snapshot_table_column_names":
+		return snapshotColumnNames(d)
 	case "pre_hook":
 		return d.GetString("pre-hook")
 	case "post_hook":
 		return d.GetString("post-hook")
 	}
 	return value.Undef, false
+}
+
+// snapshotColumnNames are the names of the columns that a snapshot adds: the configured ones,
+// and dbt's where there is none.
+func snapshotColumnNames(config *value.Dict) (value.Value, bool) {
+	meta, ok := config.GetString("snapshot_meta_column_names")
+	if !ok {
+		return value.Undef, false
+	}
+	configured, _ := meta.AsDict()
+	names := value.NewDict(5)
+	for _, name := range []string{"dbt_valid_from", "dbt_valid_to", "dbt_scd_id", "dbt_updated_at", "dbt_is_deleted"} {
+		names.SetString(name, value.String(name))
+		if configured == nil {
+			continue
+		}
+		if own, _ := configured.GetString(name); value.Truth(own) {
+			names.SetString(name, own)
+		}
+	}
+	return value.FromDict(names), true
 }
 
 func (c *configObject) meta(name string) (value.Value, bool) {

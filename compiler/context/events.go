@@ -3,6 +3,7 @@ package context
 import (
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
@@ -42,10 +43,13 @@ func (e *Env) emitFrom(th *value.Thread, name, code string, level event.Level, m
 	s.emit(name, code, level, msg, data)
 }
 
-// warn sends a warning, which --warn-error turns into an error.
+// warn sends a warning, unless the user silenced it or wants it to be an error.
 func (e *Env) warn(th *value.Thread, name, code, msg string, data map[string]any) error {
-	if e.Flags.WarnError {
+	switch e.Flags.Treat(name) {
+	case flags.AsError:
 		return diag.New(diag.CodeTemplateRuntime, diag.Compilation, diag.Span{}, msg)
+	case flags.Silenced:
+		return nil
 	}
 	if data == nil {
 		data = map[string]any{}

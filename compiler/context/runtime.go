@@ -10,8 +10,8 @@ import (
 // Runtime is what a node may use while it is compiled and run. A nil function means that
 // templates cannot do this here and say so.
 type Runtime struct {
-	// Adapter is the `adapter` object, bound to the node's connection. Nil gives the
-	// parse-time stub (compiling without a connection).
+	// Adapter is the `adapter` object, bound to the node's connection. Nil is for commands that
+	// may not connect: its methods that would ask the database then fail.
 	Adapter value.Object
 
 	// Ref and Source name the relation of a resolved dependency: the CTE of an ephemeral

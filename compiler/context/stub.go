@@ -5,9 +5,12 @@ import (
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
-// stubAdapter is `adapter` where no connection exists: while parsing, and when compiling
-// without one. Its methods answer what dbt's do at parse time.
+// stubAdapter is `adapter` where no connection exists. While parsing its methods answer what
+// dbt's do; at run time, when the command may not connect, those that ask the database fail.
 type stubAdapter struct{ s *Scope }
+
+// offline are the methods that a run answers without a connection.
+var offline = map[string]bool{"type": true, "quote": true, "quote_as_configured": true, "quote_seed_column": true, "config": true, "behavior": true}
 
 func (*stubAdapter) TypeName() string { return "ParseDatabaseWrapper" }
 
@@ -22,7 +25,16 @@ func (a *stubAdapter) Attr(_ *value.Thread, name string) (value.Value, bool, err
 		return a.s.env.Dialect.ColumnClass(), true, nil
 	}
 	v, ok := a.s.env.stubs[name]
+	if ok && a.s.rt != nil && !offline[name] {
+		return value.Func(name, neverConnected(name)), true, nil
+	}
 	return v, ok, nil
+}
+
+func neverConnected(method string) func(*value.Thread, value.Args) (value.Value, error) {
+	return func(*value.Thread, value.Args) (value.Value, error) {
+		return value.Undef, runtimeError("adapter.%s: connection never acquired for thread, because introspection is switched off", method)
+	}
 }
 
 // CallMethod calls dispatch without making a value of it first.

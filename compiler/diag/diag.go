@@ -26,6 +26,7 @@ const (
 	Dependency  Kind = "Dependency"
 	Internal    Kind = "Internal"
 	Usage       Kind = "Usage"
+	Validation  Kind = "Validation" // of a config by its schema: dbt prints the message alone
 )
 
 // Related is a second place that explains the first ("first defined here").
@@ -39,6 +40,8 @@ type Related struct {
 type Diagnostic struct {
 	Code     Code
 	Severity Severity
+	Event    string // of a warning: dbt's name, by which --warn-error-options knows it
+	Count    int    // how many findings this one stands for; 0 means one
 	Kind     Kind
 	Summary  string
 	Detail   string
@@ -55,8 +58,17 @@ func New(code Code, kind Kind, span Span, summary string) *Diagnostic {
 	return &Diagnostic{Code: code, Kind: kind, Span: span, Summary: summary}
 }
 
+// Named sets the event name of a warning.
+func (d *Diagnostic) Named(event string) *Diagnostic {
+	d.Event = event
+	return d
+}
+
 // Error gives dbt's text form: "Compilation Error in model x (models/x.sql)\n  message".
 func (d *Diagnostic) Error() string {
+	if d.Kind == Validation {
+		return d.Message()
+	}
 	var b strings.Builder
 	b.WriteString(d.Header())
 	for _, line := range strings.Split(d.Message(), "\n") {

@@ -31,6 +31,9 @@ func (f *Flags) ArgsValue() *value.Dict {
 			d.SetString(b.Name, value.Bool(on))
 		}
 	}
+	if f.Macro != "" {
+		d.SetString("macro", value.String(f.Macro))
+	}
 	d.SetString("which", value.String(f.Which))
 	d.SetString("invocation_command", value.String(f.InvocationCommand))
 	return d

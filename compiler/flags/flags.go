@@ -37,7 +37,7 @@ type Flags struct {
 	MacroDebugging, SingleThreaded, ShowResourceReport                                     bool
 	Strict                                                                                 bool            // millrace: deprecations and unknown keys are errors
 	ErrorOnEmpty                                                                           bool            // millrace: a selection that matches nothing is an error
-	Args                                                                                   string          // run-operation
+	Args, Macro                                                                            string          // run-operation
 	Behavior                                                                               map[string]bool // behaviour flags of dbt_project.yml
 	InvocationCommand                                                                      string
 	InvocationID                                                                           string

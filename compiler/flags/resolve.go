@@ -40,6 +40,11 @@ func Resolve(in Input) (*Flags, diag.List) {
 	r.follow("log-format", "log-format-file", func(f *Flags) { f.LogFormatFile = f.LogFormat })
 	r.f.FullRefreshSet = r.f.Given("full-refresh")
 	r.f.StoreFailuresSet = r.f.Given("store-failures")
+	if len(r.f.Models) > 0 {
+		d := diag.New(diag.CodeDeprecated, diag.Usage, diag.Span{}, "Usage of `--models`, `--model`, and `-m` is deprecated in favor of `--select` or `-s`.").Named("ModelParamUsageDeprecation")
+		d.Severity = diag.Note
+		r.list = append(r.list, d)
+	}
 	if len(r.f.Models) > 0 && in.Command != list {
 		r.f.Select = append(append([]string(nil), r.f.Select...), r.f.Models...)
 	}
@@ -147,6 +152,9 @@ func (r *resolver) cli(row *Flag) (any, bool) {
 			return r.parse(row, s, "--"+row.Name)
 		}
 		if list, isList := v.([]string); isList {
+			if row.Choices != nil { // "model test" is two
+				list = strings.Fields(strings.Join(list, " "))
+			}
 			return list, r.choices(row, list, "--"+row.Name)
 		}
 		return v, true
@@ -164,7 +172,7 @@ func (r *resolver) env(row *Flag) (any, bool) {
 			if !ok || text == "" {
 				continue
 			}
-			d := diag.New(diag.CodeDeprecated, diag.Usage, diag.Span{}, fmt.Sprintf("The environment variable `%s` has been renamed as `%s`", row.OldEnv, row.EngineEnv()))
+			d := diag.New(diag.CodeDeprecated, diag.Usage, diag.Span{}, fmt.Sprintf("The environment variable `%s` has been renamed as `%s`", row.OldEnv, row.EngineEnv())).Named("EnvironmentVariableRenamed")
 			d.Severity = diag.Warning
 			r.list = append(r.list, d)
 			v, ok := r.parse(row, text, name)
@@ -394,7 +402,7 @@ func (r *resolver) unknownEnv() {
 	sort.Strings(names)
 	for _, name := range names {
 		if strings.HasPrefix(name, "DBT_ENGINE_") && !known[name] {
-			d := diag.New(diag.CodeDeprecated, diag.Usage, diag.Span{}, fmt.Sprintf("the environment variable %s is not known; names that begin with DBT_ENGINE_ are reserved", name))
+			d := diag.New(diag.CodeDeprecated, diag.Usage, diag.Span{}, fmt.Sprintf("the environment variable %s is not known; names that begin with DBT_ENGINE_ are reserved", name)).Named("EnvironmentVariableNamespaceDeprecation")
 			d.Severity = diag.Warning
 			r.list = append(r.list, d)
 		}

@@ -118,7 +118,7 @@ func TestWarnErrors(t *testing.T) {
 	if o, _ := (&Flags{WarnError: true}).WarnErrors(); o.Treat("X") != AsError {
 		t.Error("warn-error alone")
 	}
-	for _, text := range []string{"[a]", "{error: 1}", "{other: []}", "{error: [a], include: [b]}"} {
+	for _, text := range []string{"[a]", "{error: 1}", "{other: []}", "{error: [a], include: [b]}", "{silence: [NoSuchEvent]}"} {
 		if _, list := (&Flags{WarnErrorOptions: text}).WarnErrors(); list.Err() == nil {
 			t.Errorf("%s: no error", text)
 		}

@@ -1,12 +1,27 @@
 package flags
 
 import (
+	_ "embed"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/yaml"
 )
+
+// eventNameList are the names of both generations of dbt: a project may be run by either.
+//
+//go:embed eventnames.txt
+var eventNameList string
+
+var eventNames = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, name := range strings.Fields(eventNameList) {
+		names[name] = true
+	}
+	return names
+})
 
 // WarnErrorOptions says what becomes of each named warning.
 type WarnErrorOptions struct {
@@ -16,6 +31,9 @@ type WarnErrorOptions struct {
 
 // deprecationGroup is the name that stands for every deprecation.
 const deprecationGroup = "Deprecations"
+
+// allWarnings are the words for every warning.
+var allWarnings = map[string]bool{"all": true, "*": true, "Warnings": true}
 
 // Treatment is what to do with a warning.
 type Treatment uint8
@@ -53,6 +71,13 @@ func (o *WarnErrorOptions) Treat(name string) Treatment {
 	return AsWarning
 }
 
+// Treat says what to do with the warning of an event name. What is wrong with the options
+// themselves is WarnErrors' to report.
+func (f *Flags) Treat(name string) Treatment {
+	o, _ := f.WarnErrors()
+	return o.Treat(name)
+}
+
 // WarnErrors reads the merged setting; --warn-error alone makes everything an error.
 func (f *Flags) WarnErrors() (*WarnErrorOptions, diag.List) {
 	o := &WarnErrorOptions{ErrorAll: f.WarnError}
@@ -67,12 +92,12 @@ func (f *Flags) WarnErrors() (*WarnErrorOptions, diag.List) {
 		return o, append(list, usageAt(n.Span(), "--warn-error-options must be a YAML dictionary"))
 	}
 	for _, pair := range [][2]string{{"error", "include"}, {"warn", "exclude"}} {
-		if n.Get(pair[0]).Len() > 0 && n.Get(pair[1]).Len() > 0 {
+		if given(n.Get(pair[0])) && given(n.Get(pair[1])) {
 			list = append(list, usageAt(n.KeySpan(pair[1]), fmt.Sprintf("Only `%s` or `%s` can be specified in `warn_error_options`, not both", pair[1], pair[0])))
 		}
 		if n.Has(pair[1]) {
 			d := usageAt(n.KeySpan(pair[1]), fmt.Sprintf("`%s` in warn_error_options is now called `%s`", pair[1], pair[0]))
-			d.Severity, d.Code = diag.Warning, diag.CodeDeprecated
+			d.Severity, d.Code, d.Event = diag.Warning, diag.CodeDeprecated, "WEOIncludeExcludeDeprecation"
 			list = append(list, d)
 		}
 	}
@@ -82,11 +107,17 @@ func (f *Flags) WarnErrors() (*WarnErrorOptions, diag.List) {
 	return o, list
 }
 
+// given reports more than an empty list.
+func given(n *yaml.Node) bool {
+	text, isText := n.String()
+	return isText && text != "" || n.Len() > 0
+}
+
 func (o *WarnErrorOptions) read(e yaml.Entry) diag.List {
 	var into *[]string
 	switch e.Key.Text() {
 	case "error", "include":
-		if s, ok := e.Value.String(); ok && (s == "all" || s == "*") {
+		if s, ok := e.Value.String(); ok && allWarnings[s] {
 			o.ErrorAll = true
 			return nil
 		}
@@ -108,6 +139,13 @@ func (o *WarnErrorOptions) read(e yaml.Entry) diag.List {
 		name, ok := item.String()
 		if !ok {
 			return diag.List{usageAt(item.Span(), "an event name must be a string")}
+		}
+		if into == &o.Error && allWarnings[name] {
+			o.ErrorAll = true
+			continue
+		}
+		if name != deprecationGroup && !eventNames()[name] {
+			return diag.List{usageAt(item.Span(), name+" is not a valid dbt error name.")}
 		}
 		*into = append(*into, name)
 	}

@@ -77,3 +77,21 @@ func aware(t time.Time) string {
 	}
 	return t.Format("2006-01-02T15:04:05.000000+00:00")
 }
+
+// HasFreshness reports whether `source freshness` checks the source: a threshold is whole.
+func (s *Source) HasFreshness() bool {
+	if s.Freshness == nil {
+		return false
+	}
+	for _, key := range []string{"warn_after", "error_after"} {
+		v, _ := s.Freshness.GetString(key)
+		if d, ok := v.AsDict(); ok {
+			count, _ := d.GetString("count")
+			period, _ := d.GetString("period")
+			if !count.IsNull() && !period.IsNull() {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -100,7 +100,7 @@ func (in *installer) redirected(s Spec, h *hubPackage) {
 	if name == "" {
 		name = h.Name
 	}
-	d := diag.New(diag.CodeDeprecated, diag.Dependency, s.Span, fmt.Sprintf("the package `%s` has moved to `%s/%s`", s.Location, namespace, name))
+	d := diag.New(diag.CodeDeprecated, diag.Dependency, s.Span, fmt.Sprintf("The `%s` package is deprecated in favor of `%s/%s`.", s.Location, namespace, name)).Named("PackageRedirectDeprecation")
 	d.Severity = diag.Warning
 	d.Hint = "change the name in packages.yml"
 	in.add(d)

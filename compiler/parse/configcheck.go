@@ -48,7 +48,7 @@ func (p *parser) checkConfig(d *draft, b *configBuilder) {
 			continue
 		}
 		span := p.configSpan(d, key)
-		x := warning(diag.CodeUnknownConfig, span, fmt.Sprintf("unknown config '%s' on %s %s", key, d.node.ResourceType, d.node.Name))
+		x := warning(diag.CodeUnknownConfig, span, fmt.Sprintf("unknown config '%s' on %s %s", key, d.node.ResourceType, d.node.Name)).Named("CustomKeyInConfigDeprecation")
 		x.NodeID, x.Node = d.node.UniqueID, header(d.node)
 		x.Hint = "did you mean '" + near + "'?"
 		if p.flags.Strict {
@@ -99,6 +99,14 @@ func (p *parser) checkConfigTypes(d *draft, b *configBuilder) {
 		}
 		bad(key, fmt.Sprintf("at path ['%s']: %s is not of type 'string'", key, value.Repr(v)))
 	}
+	if v := b.lookup("enabled"); !v.IsNull() && v.Kind() != value.KindBool {
+		bad("enabled", fmt.Sprintf("at path ['enabled']: %s is not of type 'boolean'", value.Repr(v)))
+	}
+	for _, key := range []string{"full_refresh", "store_failures"} {
+		if v := b.lookup(key); !v.IsNull() && v.Kind() != value.KindBool {
+			bad(key, fmt.Sprintf("at path ['%s']: %s is not valid under any of the given schemas", key, value.Repr(v)))
+		}
+	}
 	if d.node.ResourceType == manifest.Test {
 		severity, _ := b.lookup("severity").AsString()
 		if s := strings.ToLower(severity); s != "warn" && s != "error" {
@@ -110,4 +118,15 @@ func (p *parser) checkConfigTypes(d *draft, b *configBuilder) {
 	default:
 		bad("on_configuration_change", fmt.Sprintf("at path ['on_configuration_change']: '%s' is not one of ['apply', 'continue', 'fail']", v))
 	}
+}
+
+// checkEnabled checks the switch of what stands in YAML only. Its config is checked by the
+// schema alone, without a word about the file.
+func (p *parser) checkEnabled(e *entry, b *configBuilder) bool {
+	v := b.lookup("enabled")
+	if v.IsNull() || v.Kind() == value.KindBool {
+		return true
+	}
+	p.report(diag.New(diag.CodeConfigValue, diag.Validation, e.node.At("config", "enabled").Span(), value.Repr(v)+" is not of type 'boolean'"))
+	return false
 }

@@ -92,7 +92,7 @@ func (p *parser) contractPrerequisites(d *draft) {
 		}
 	}
 	if warn && !enforcesConstraints(n) {
-		p.warn(diag.CodeConfigValue, d.patch.span, "Constraint types are not supported for "+n.Config.Materialized()+
+		p.warn("UnsupportedConstraintMaterialization", diag.CodeConfigValue, d.patch.span, "Constraint types are not supported for "+n.Config.Materialized()+
 			" materializations and will be ignored.  Set 'warn_unsupported: false' on this constraint to ignore this warning.")
 	}
 }

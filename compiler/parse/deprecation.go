@@ -29,7 +29,7 @@ func (p *parser) checkDeprecations() {
 		dated[id] = date
 		if date.Before(now) {
 			d := warning(diag.CodeDeprecated, n.PatchSpan, fmt.Sprintf(
-				"Model %s has passed its deprecation date of %s. This model should be disabled or removed.", n.SearchName(), n.DeprecationDate))
+				"Model %s has passed its deprecation date of %s. This model should be disabled or removed.", n.SearchName(), n.DeprecationDate)).Named("DeprecatedModel")
 			d.NodeID = id
 			p.report(d)
 		}
@@ -52,12 +52,12 @@ func (p *parser) checkDeprecations() {
 }
 
 func deprecatedReference(n, target *manifest.Node, ref manifest.Ref, past bool) *diag.Diagnostic {
-	when := "which is slated for deprecation on"
+	when, event := "which is slated for deprecation on", "UpcomingReferenceDeprecation"
 	if past {
-		when = "which was deprecated on"
+		when, event = "which was deprecated on", "DeprecatedReference"
 	}
 	d := warning(diag.CodeDeprecated, ref.Span, fmt.Sprintf("While compiling '%s': Found a reference to %s, %s '%s'.",
-		n.Name, target.SearchName(), when, target.DeprecationDate))
+		n.Name, target.SearchName(), when, target.DeprecationDate)).Named(event)
 	d.NodeID = n.UniqueID
 	if !target.Version.IsNull() && !target.IsLatestVersion() {
 		d.Hint = fmt.Sprintf("a newer version is there: {{ ref('%s', '%s', v='%s') }}", target.PackageName, target.Name, value.Str(target.LatestVersion))

@@ -50,12 +50,15 @@ func (p *parser) exposure(e *entry) *manifest.Exposure {
 	}
 	name := e.name()
 	if !isWord(name, '-') {
-		p.notes.add("ExposureNameDeprecation", e.span(), "the name of exposure '"+name+"' should contain only letters, numbers and underscores; use 'label' for a title")
+		p.notes.add("ExposureNameDeprecation", e.span(), "Starting in v1.3, the 'name' of an exposure should contain only letters, numbers, and underscores. Exposures support a new property, 'label', which may contain spaces, capital letters, and special characters. "+name+" does not follow this pattern.")
 	}
 	fqn := fqnOf(pkg.Name, folders(e.file.file.Rel), name)
 	l := p.layersFor(manifest.ExposureType, pkg, fqn)
 	patch := e.dict("config")
 	b := p.build(manifest.ExposureType, l, patch, nil)
+	if !p.checkEnabled(e, b) {
+		return nil
+	}
 	values := b.dict()
 	var projectTags []string
 	var projectMeta *value.Dict

@@ -18,7 +18,7 @@ func (p *parser) patchMacros(files []*schemaFile) {
 			id := "macro." + f.pkg.Name + "." + e.name()
 			m := p.m.Macros[id]
 			if m == nil {
-				d := warning(diag.CodeYAMLKey, e.span(), fmt.Sprintf(`Found patch for macro "%s" which was not found`, e.name()))
+				d := warning(diag.CodeYAMLKey, e.span(), fmt.Sprintf(`Found patch for macro "%s" which was not found`, e.name())).Named("MacroNotFoundForPatch")
 				if near := diag.Suggest(e.name(), p.macroNames(f.pkg.Name)); near != "" {
 					d.Hint = "did you mean '" + near + "'?"
 				}
@@ -69,7 +69,9 @@ func (p *parser) patchMacro(e *entry, m *manifest.Macro) {
 	if len(arguments) == 0 {
 		return
 	}
-	warn := func(format string, args ...any) { p.warn(diag.CodeConfigValue, e.span(), fmt.Sprintf(format, args...)) }
+	warn := func(format string, args ...any) {
+		p.warn("InvalidMacroAnnotation", diag.CodeConfigValue, e.span(), fmt.Sprintf(format, args...))
+	}
 	for i, a := range arguments {
 		if i < len(m.Arguments) && textOf(a, "name") != textOf(m.Arguments[i], "name") {
 			warn("Argument %s in yaml for macro %s does not match the jinja definition.", textOf(a, "name"), m.Name)

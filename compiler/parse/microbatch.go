@@ -69,7 +69,7 @@ func (p *parser) checkBatchedInputs(n *manifest.Node) {
 	}
 	d := nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf(
 		"The microbatch model '%s' has no 'ref' or 'source' input with an 'event_time' configuration. \nThis means no filtering can be applied and can result in unexpected duplicate records in the resulting microbatch model.", n.Name))
-	d.Severity = diag.Warning
+	d.Severity, d.Event = diag.Warning, "MicrobatchModelNoEventTimeInputs"
 	p.report(d)
 }
 

@@ -95,7 +95,7 @@ func (p *parser) configure(d *draft) {
 	if d.patch != nil {
 		patched, patchedText = d.patch.config, overlayDict(d.patch.config, d.patch.unrendered)
 	}
-	if n.Language == "python" {
+	if n.Language == "python" && n.ResourceType == manifest.Model {
 		patched = pythonDefault(patched)
 	}
 	if s := p.sharedConfig(d, l, patched, patchedText); s != nil {

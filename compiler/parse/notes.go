@@ -1,8 +1,11 @@
 package parse
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
+	"strings"
 	"sync"
 
 	"github.com/millrace/millrace/compiler/diag"
@@ -12,10 +15,16 @@ import (
 type notes struct {
 	mu    sync.Mutex
 	kinds map[string]*noteKind
+	every bool // keep each use (--show-all-deprecations)
 }
 
 type noteKind struct {
-	count   int
+	count int
+	use
+	uses []use
+}
+
+type use struct {
 	span    diag.Span
 	summary string
 	hint    string
@@ -37,6 +46,9 @@ func (n *notes) addHint(kind string, span diag.Span, summary, hint string) {
 		n.kinds[kind] = k
 	}
 	k.count++
+	if n.every {
+		k.uses = append(k.uses, use{span, summary, hint})
+	}
 	if k.count == 1 || before(span, summary, k) {
 		k.span, k.summary, k.hint = span, summary, hint
 	}
@@ -44,13 +56,11 @@ func (n *notes) addHint(kind string, span diag.Span, summary, hint string) {
 
 // before makes the use that is told apart of the order in which files are parsed.
 func before(span diag.Span, summary string, k *noteKind) bool {
-	if a, b := spanPath(span), spanPath(k.span); a != b {
-		return a < b
-	}
-	if span.Start != k.span.Start {
-		return span.Start < k.span.Start
-	}
-	return summary < k.summary
+	return compareUses(use{span: span, summary: summary}, k.use) < 0
+}
+
+func compareUses(a, b use) int {
+	return cmp.Or(strings.Compare(spanPath(a.span), spanPath(b.span)), cmp.Compare(a.span.Start, b.span.Start), strings.Compare(a.summary, b.summary))
 }
 
 // list is one diagnostic a kind; with strict they are errors.
@@ -63,17 +73,28 @@ func (n *notes) list(strict bool) diag.List {
 	out := make(diag.List, 0, len(names))
 	for _, name := range names {
 		k := n.kinds[name]
-		d := diag.New(diag.CodeDeprecated, diag.Parsing, k.span, k.summary)
-		d.Detail = fmt.Sprintf("%s: %d occurrence", name, k.count)
-		if k.count > 1 {
-			d.Detail += "s"
+		if n.every {
+			slices.SortFunc(k.uses, compareUses)
+			for _, u := range k.uses {
+				out = append(out, u.diagnostic(name, 1, strict))
+			}
+			continue
 		}
-		d.Hint = k.hint
-		d.Severity = diag.Note
-		if strict {
-			d.Severity = diag.Error
-		}
-		out = append(out, d)
+		out = append(out, k.diagnostic(name, k.count, strict))
 	}
 	return out
+}
+
+func (u use) diagnostic(event string, count int, strict bool) *diag.Diagnostic {
+	d := diag.New(diag.CodeDeprecated, diag.Parsing, u.span, u.summary).Named(event)
+	d.Detail = fmt.Sprintf("%s: %d occurrence", event, count)
+	if count > 1 {
+		d.Detail += "s"
+	}
+	d.Hint, d.Count = u.hint, count
+	d.Severity = diag.Note
+	if strict {
+		d.Severity = diag.Error
+	}
+	return d
 }

@@ -52,6 +52,7 @@ func Project(o Options) (*Result, diag.List) {
 		project: o.Project, flags: o.Env.Flags, env: o.Env, macros: o.Macros, dialect: o.Dialect, aliases: o.Aliases,
 		workers: defaultWorkers(o.Workers), static: !o.RenderAll, ctx: o.Context,
 	}
+	p.notes.every = p.flags.ShowAllDeprecations
 	p.now = seconds(p.flags)
 	if profile := o.Project.Profile; profile != nil {
 		p.database, p.schema = profile.Database, profile.Schema

@@ -62,8 +62,8 @@ func (p *parser) report(list ...*diag.Diagnostic) {
 	p.mu.Unlock()
 }
 
-func (p *parser) warn(code diag.Code, span diag.Span, summary string) {
-	p.report(warning(code, span, summary))
+func (p *parser) warn(event string, code diag.Code, span diag.Span, summary string) {
+	p.report(warning(code, span, summary).Named(event))
 }
 
 func warning(code diag.Code, span diag.Span, summary string) *diag.Diagnostic {

@@ -148,7 +148,7 @@ func (p *parser) patchNode(e *entry) {
 		}
 		if len(found) > 0 && plurals[found[0].node.ResourceType] != e.key {
 			kind := found[0].node.ResourceType
-			p.warn(diag.CodeYAMLKey, x.span, fmt.Sprintf(
+			p.warn("WrongResourceSchemaFile", diag.CodeYAMLKey, x.span, fmt.Sprintf(
 				"'%s' is a %s node, but it is specified in the %s section of %s. To fix this error, place the `%s` specification under the %s key instead.",
 				x.name, kind, e.key, e.file.file.Path, x.name, plurals[kind]))
 			e.key = "" // its tests stay, as with dbt
@@ -182,7 +182,7 @@ func (p *parser) patchDisabled(e *entry, x *patch) {
 	}
 	if len(found) == 0 {
 		d := warning(diag.CodeYAMLKey, x.span, fmt.Sprintf(
-			"Did not find matching node for patch with name '%s' in the '%s' section of file '%s'", x.name, e.key, e.file.file.Path))
+			"Did not find matching node for patch with name '%s' in the '%s' section of file '%s'", x.name, e.key, e.file.file.Path)).Named("NoNodeForYamlKey")
 		if near := diag.Suggest(x.name, p.namesFor(e.key)); near != "" {
 			d.Hint = "did you mean '" + near + "'?"
 		}
@@ -245,7 +245,7 @@ func (p *parser) attach(d *draft, x *patch) {
 		set  bool
 	}{{"latest_version", !x.latest.IsUndefined()}, {"access", x.config != nil && hasKey(x.config, "access")}, {"constraints", len(x.constraints) > 0}} {
 		if extra.set {
-			p.warn(diag.CodeYAMLKey, x.span, fmt.Sprintf("Field %s is not valid for %s (%s)", extra.name, n.ResourceType, x.name))
+			p.warn("ValidationWarning", diag.CodeYAMLKey, x.span, fmt.Sprintf("Field %s is not valid for %s (%s)", extra.name, n.ResourceType, x.name))
 		}
 	}
 	if n.ResourceType == manifest.FunctionType {

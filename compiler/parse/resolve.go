@@ -109,7 +109,7 @@ func (p *parser) resolveRef(d *dependent, ref manifest.Ref) {
 		return
 	}
 	if !p.m.OwnPackageFirst && d.pkg != p.m.ProjectName && n.PackageName == p.m.ProjectName && ref.Package != p.m.ProjectName {
-		p.warn(diag.CodeDeprecated, ref.Span, fmt.Sprintf(
+		p.warn("PackageNodeDependsOnRootProjectNode", diag.CodeDeprecated, ref.Span, fmt.Sprintf(
 			"The node '%s' in package '%s' depends on the root project node '%s'. This may lead to unexpected cycles downstream. Please set the 'require_ref_searches_node_package_before_root' behavior change flag to True to avoid this issue.",
 			d.name, d.pkg, n.UniqueID))
 	}
@@ -194,7 +194,7 @@ func (p *parser) notFound(d *dependent, t target) {
 	}
 	bad := p.dependentError(d, code, diag.Compilation, t.span, text)
 	if d.kind == manifest.Test {
-		bad.Severity = diag.Warning
+		bad.Severity, bad.Event = diag.Warning, "NodeNotFoundOrDisabled"
 	}
 	if !t.disabled {
 		bad.Hint = p.suggest(t)

@@ -76,7 +76,7 @@ func (p *parser) checkTopKeys(f *schemaFile) {
 }
 
 func (p *parser) unknownKey(span diag.Span, summary, key string, candidates []string) *diag.Diagnostic {
-	d := warning(diag.CodeYAMLKey, span, summary)
+	d := warning(diag.CodeYAMLKey, span, summary).Named("CustomTopLevelKeyDeprecation")
 	if p.flags.Strict {
 		d.Severity = diag.Error
 	}

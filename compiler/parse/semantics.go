@@ -57,6 +57,7 @@ func (p *parser) newGeneric(kind manifest.ResourceType, e *entry, name string, c
 	}
 	l := p.layersFor(kind, pkg, g.FQN)
 	b := p.build(kind, l, config, nil)
+	p.checkEnabled(e, b)
 	if b.err != "" {
 		p.report(e.invalid(e.span(), b.err))
 	}

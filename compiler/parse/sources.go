@@ -131,7 +131,7 @@ func (p *parser) unusedOverrides() {
 		o := p.overrides[key]
 		name := strings.Replace(key, "\x00", ".", 1)
 		if !o.any {
-			p.warn(diag.CodeSourceNotFound, o.entry.span(), "Source "+name+" is overridden but does not exist")
+			p.warn("UnusedTables", diag.CodeSourceNotFound, o.entry.span(), "Source "+name+" is overridden but does not exist")
 			continue
 		}
 		tables := make([]string, 0, len(o.tables))
@@ -142,7 +142,7 @@ func (p *parser) unusedOverrides() {
 		}
 		sort.Strings(tables)
 		for _, table := range tables {
-			p.warn(diag.CodeSourceNotFound, o.nodes[table].Span(), "Source table "+name+"."+table+" is overridden but does not exist")
+			p.warn("UnusedTables", diag.CodeSourceNotFound, o.nodes[table].Span(), "Source table "+name+"."+table+" is overridden but does not exist")
 		}
 	}
 }
@@ -155,6 +155,7 @@ func (p *parser) buildSource(t *sourceTable) {
 	patch := p.sourceConfig(t)
 	l := p.layersFor(manifest.SourceType, pkg, fqn)
 	b := p.build(manifest.SourceType, l, patch, nil)
+	p.checkEnabled(e, b)
 	if b.err != "" {
 		p.report(e.invalid(t.node.Span(), b.err))
 	}
@@ -202,6 +203,10 @@ func (p *parser) buildSource(t *sourceTable) {
 	}
 	if src.Meta == nil {
 		src.Meta = value.NewDict(0)
+	}
+	if src.HasFreshness() && src.LoadedAtField == "" && src.LoadedAtQuery == "" {
+		p.warn("FreshnessConfigProblem", diag.CodeConfigValue, src.Span, fmt.Sprintf(
+			"The configured adapter does not support metadata-based freshness. A loaded_at_field must be specified for source '%s.%s'.", sourceName, name))
 	}
 	t.off = !src.Config.Enabled()
 	t.result = src

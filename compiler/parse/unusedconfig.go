@@ -72,7 +72,7 @@ func (p *parser) checkUnusedConfig() {
 	if paths == nil {
 		return
 	}
-	p.warn(diag.CodeUnknownConfig, span, fmt.Sprintf(
+	p.warn("UnusedResourceConfigPath", diag.CodeUnknownConfig, span, fmt.Sprintf(
 		"Configuration paths exist in your dbt_project.yml file which do not apply to any resources.\nThere are %d unused configuration paths:\n%s",
 		len(paths), strings.Join(paths, "\n")))
 }

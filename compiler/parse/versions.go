@@ -86,7 +86,7 @@ func (p *parser) patchVersion(e *entry, v *value.Dict, at *yaml.Node, latest val
 		}
 	}
 	if len(found) == 0 {
-		p.warn(diag.CodeYAMLKey, at.Span(), fmt.Sprintf(
+		p.warn("NoNodeForYamlKey", diag.CodeYAMLKey, at.Span(), fmt.Sprintf(
 			"Did not find matching node for patch with name '%s' in the '%s' section of file '%s'", file, e.key, e.file.file.Path))
 		return
 	}

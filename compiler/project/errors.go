@@ -14,8 +14,8 @@ func profileError(span diag.Span, format string, args ...any) *diag.Diagnostic {
 	return diag.New(diag.CodeProfile, diag.Runtime, span, fmt.Sprintf(format, args...))
 }
 
-func deprecated(span diag.Span, format string, args ...any) *diag.Diagnostic {
-	d := diag.New(diag.CodeDeprecated, diag.Runtime, span, fmt.Sprintf(format, args...))
+func deprecated(event string, span diag.Span, format string, args ...any) *diag.Diagnostic {
+	d := diag.New(diag.CodeDeprecated, diag.Runtime, span, fmt.Sprintf(format, args...)).Named(event)
 	d.Severity = diag.Warning
 	return d
 }

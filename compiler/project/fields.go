@@ -38,7 +38,7 @@ func (b *builder) checkShapes() {
 		key := e.Key.Text()
 		shape, known := projectKeys[key]
 		if !known {
-			d := deprecated(e.Key.Span(), "dbt_project.yml has no key '%s'; it is ignored", key)
+			d := deprecated("CustomTopLevelKeyDeprecation", e.Key.Span(), "dbt_project.yml has no key '%s'; it is ignored", key)
 			d.Code = diag.CodeYAMLKey
 			if near := nearest(key, projectKeys); near != "" {
 				d.Hint = "did you mean '" + near + "'?"
@@ -51,9 +51,27 @@ func (b *builder) checkShapes() {
 			continue
 		}
 		if want := mismatch(v, shape); want != "" {
-			b.add(projectError(e.Value.Span(), "'%s' must be %s, but is %s", key, want, describe(v)))
+			d := projectError(e.Value.Span(), "at path ['%s']: %s is not %s", key, value.Repr(v), schemaWords(key, shape))
+			d.Hint = "'" + key + "' must be " + want
+			b.add(d)
 		}
 	}
+}
+
+// schemaWords is how dbt's JSON schema says what a value is not. Most keys may also be
+// absent, which makes their schema a choice of two.
+func schemaWords(key, shape string) string {
+	switch {
+	case key == "name" || key == "profile":
+		return "of type 'string'"
+	case shape == "dict" && key != "dbt-cloud" && key != "quoting" && key != "vars":
+		return "of type 'object'"
+	case shape == "list" || shape == "hooks":
+		return "of type 'array'"
+	case shape == "bool":
+		return "of type 'boolean'"
+	}
+	return "valid under any of the given schemas"
 }
 
 // mismatch names the wanted shape in words when v does not have it.

@@ -93,7 +93,9 @@ func (b *builder) version() string {
 	}
 	if s, ok := v.AsString(); ok {
 		if !isVersion(s) {
-			b.add(projectError(b.at("version"), "the version '%s' is not of the form 1.0 or 1.0.0", s))
+			d := projectError(b.at("version"), "at path ['version']: %s is not valid under any of the given schemas", value.Repr(v))
+			d.Hint = "write it as 1.0 or 1.0.0"
+			b.add(d)
 		}
 		return s
 	}
@@ -120,9 +122,9 @@ func isVersion(s string) bool {
 
 // renamedKeys reports deprecated keys; a key and its new name together are an error.
 func (b *builder) renamedKeys() {
-	for _, k := range []struct{ old, now, harmless string }{
-		{"source-paths", "model-paths", ""}, {"data-paths", "seed-paths", ""},
-		{"log-path", "", "logs"}, {"target-path", "", "target"},
+	for _, k := range []struct{ old, now, harmless, event string }{
+		{"source-paths", "model-paths", "", "ConfigSourcePathDeprecation"}, {"data-paths", "seed-paths", "", "ConfigDataPathDeprecation"},
+		{"log-path", "", "logs", "ConfigLogPathDeprecation"}, {"target-path", "", "target", "ConfigTargetPathDeprecation"},
 	} {
 		if !b.raw.Has(k.old) || k.harmless != "" && b.text(k.old, "") == k.harmless {
 			continue
@@ -133,12 +135,12 @@ func (b *builder) renamedKeys() {
 			continue
 		}
 		if k.now != "" {
-			d := deprecated(span, "the `%s` config has been renamed to `%s`", k.old, k.now)
+			d := deprecated(k.event, span, "The `%s` config has been renamed to `%s`", k.old, k.now)
 			d.Hint = "rename the key to " + k.now
 			b.add(d)
 			continue
 		}
-		d := deprecated(span, "the `%s` config in dbt_project.yml is deprecated", k.old)
+		d := deprecated(k.event, span, "The `%s` config in dbt_project.yml is deprecated", k.old)
 		d.Hint = "use the flag --" + k.old + " or the environment variable DBT_" + strings.ToUpper(strings.ReplaceAll(k.old, "-", "_"))
 		b.add(d)
 	}

@@ -59,8 +59,8 @@ func TestLoadErrors(t *testing.T) {
 		"not a dictionary": {project: "- a\n", want: "dbt_project.yml does not parse to a dictionary", at: "dbt_project.yml:1:1"},
 		"yaml slip":        {project: "name: a\n\tprofile: p\n", want: "indented with a tab", at: "dbt_project.yml:2:1"},
 		"old and new":      {project: ok + "source-paths: [x]\nmodel-paths: [y]\n", want: "source-paths and model-paths cannot both be defined.", at: "dbt_project.yml:3:1"},
-		"wrong type":       {project: ok + "model-paths: models\n", want: "'model-paths' must be a list of strings, but is \"models\"", at: "dbt_project.yml:3:14"},
-		"wrong version":    {project: ok + "version: one\n", want: "the version 'one' is not of the form", at: "dbt_project.yml:3:10"},
+		"wrong type":       {project: ok + "model-paths: models\n", want: "at path ['model-paths']: 'models' is not valid under any of the given schemas", at: "dbt_project.yml:3:14"},
+		"wrong version":    {project: ok + "version: one\n", want: "at path ['version']: 'one' is not valid under any of the given schemas", at: "dbt_project.yml:3:10"},
 		"dispatch":         {project: ok + "dispatch:\n  - {macro_namespace: x}\n", want: "Invalid project dispatch config: {'macro_namespace': 'x'}", at: "dbt_project.yml:4:5"},
 		"quoting":          {project: ok + "quoting: {schema: maybe}\n", want: "quoting: 'schema' must be true or false", at: "dbt_project.yml:3:19"},
 		"two test trees":   {project: ok + "tests: {a: {}}\ndata_tests: {a: {}}\n", want: "cannot have both 'tests' and 'data_tests'", at: "dbt_project.yml:3:1"},
@@ -165,7 +165,7 @@ func TestLoad(t *testing.T) {
 		notes = append(notes, d.Span.String()+" "+d.Summary)
 	}
 	if got := strings.Join(notes, "\n"); !strings.Contains(got, "dbt_project.yml:31:1 dbt_project.yml has no key 'unknown-key'") && !strings.Contains(got, "has no key 'unknown-key'") ||
-		!strings.Contains(got, "the `source-paths` config has been renamed to `model-paths`") || !strings.Contains(got, "Missing '+' prefix on `materialized` found at `models.shop.staging` in file `dbt_project.yml` (and 1 more)") || !strings.Contains(got, "`meta` at `models.shop` has no '+', so it is read as a folder") || len(notes) != 4 {
+		!strings.Contains(got, "The `source-paths` config has been renamed to `model-paths`") || !strings.Contains(got, "Missing '+' prefix on `materialized` found at `models.shop.staging` in file `dbt_project.yml` (and 1 more)") || !strings.Contains(got, "`meta` at `models.shop` has no '+', so it is read as a folder") || len(notes) != 4 {
 		t.Errorf("notes:\n%s", got)
 	}
 	for what, pair := range map[string][2]string{

@@ -26,7 +26,7 @@ func (b *builder) missingPlus() {
 			}
 			count++
 			if first == nil {
-				first = deprecated(e.Key.Span(), "Missing '+' prefix on `%s` found at `%s` in file `%s`", e.Key.Text(), strings.Join(path, "."), b.shown)
+				first = deprecated("MissingPlusPrefixDeprecation", e.Key.Span(), "Missing '+' prefix on `%s` found at `%s` in file `%s`", e.Key.Text(), strings.Join(path, "."), b.shown)
 				first.Severity = diag.Note
 				first.Hint = "write +" + e.Key.Text() + ": config keys without '+' can be taken for folders"
 				return
@@ -45,7 +45,7 @@ func (b *builder) missingPlus() {
 // lostConfig warns of a config whose value is a dictionary: without '+' it is a folder of
 // that name, as in dbt, and what it says applies to nothing.
 func (b *builder) lostConfig(path []string, e yaml.Entry) {
-	d := deprecated(e.Key.Span(), "`%s` at `%s` has no '+', so it is read as a folder and its values are lost", e.Key.Text(), strings.Join(path, "."))
+	d := deprecated("MissingPlusPrefixDeprecation", e.Key.Span(), "`%s` at `%s` has no '+', so it is read as a folder and its values are lost", e.Key.Text(), strings.Join(path, "."))
 	d.Hint = "write +" + e.Key.Text()
 	b.add(d)
 }

@@ -396,7 +396,7 @@ func (b *mapBuilder) replace(i int, e Entry) {
 
 func duplicate(key, first *Node) *diag.Diagnostic {
 	d := diag.New(diag.CodeYAMLDuplicate, diag.Parsing, key.Span(),
-		fmt.Sprintf("the key '%s' is given twice in one mapping; the last one counts", key.Text()))
+		fmt.Sprintf("the key '%s' is given twice in one mapping; the last one counts", key.Text())).Named("DuplicateYAMLKeysDeprecation")
 	d.Severity = diag.Warning
 	d.Related = []diag.Related{{Span: first.Span(), Message: "first given here"}}
 	return d

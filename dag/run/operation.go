@@ -19,7 +19,7 @@ func (r *run) findMacro(name string) (*macros.Entry, error) {
 	if entry, ok := r.Env.Macros.Find(name, ""); ok {
 		return entry, nil
 	}
-	return nil, diag.New(diag.CodeUnknownMacro, diag.Runtime, diag.Span{}, "dbt could not find a macro with the name '"+name+"' in any package")
+	return nil, diag.New(diag.CodeUnknownMacro, diag.Compilation, diag.Span{}, "dbt could not find a macro with the name '"+name+"' in any package")
 }
 
 // RunOperation calls a macro ("name" or "package.name") with keyword arguments.
@@ -53,7 +53,7 @@ func (r *run) unknownOperation(name, pkg string) error {
 	if pkg != "" {
 		where = "package '" + pkg + "'"
 	}
-	d := diag.New(diag.CodeUnknownMacro, diag.Runtime, diag.Span{}, "dbt could not find a macro with the name '"+name+"' in "+where)
+	d := diag.New(diag.CodeUnknownMacro, diag.Compilation, diag.Span{}, "dbt could not find a macro with the name '"+name+"' in "+where)
 	var names []string
 	for _, m := range r.Manifest.Macros {
 		if pkg == "" && m.PackageName == r.projectName() || m.PackageName == pkg {

@@ -199,13 +199,6 @@ func FreshnessLimit(s *manifest.Source, key string) (time.Duration, bool) {
 	return time.Duration(limit * float64(time.Second)), ok
 }
 
-// HasFreshness reports whether `source freshness` checks a source.
-func HasFreshness(s *manifest.Source) bool {
-	_, warn := threshold(s.Freshness, "warn_after")
-	_, fail := threshold(s.Freshness, "error_after")
-	return warn || fail
-}
-
 func (freshnessRunner) Line(t *Task, res *Result) (event.Event, bool) {
 	return t.Lines().Freshness(t.Info(), t.Source.SourceName, t.Source.Name, string(res.Status), t.Progress, res.ExecutionTime.Seconds()), true
 }

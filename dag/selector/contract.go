@@ -169,7 +169,7 @@ func (c *comparison) report(n *manifest.Node, changes []string) {
 	d := diag.New(diag.CodeSelection, diag.Runtime, n.PatchSpan, "")
 	d.NodeID = n.UniqueID
 	if n.Version.IsNull() {
-		d.Severity = diag.Warning
+		d.Severity, d.Event = diag.Warning, "UnversionedBreakingChange"
 		d.Summary = "Breaking change to contracted, unversioned model " + n.Name + " (" + n.OriginalFilePath + ")"
 		d.Detail = "While comparing to previous project state, dbt detected a breaking change to an unversioned model.\n  - " + reasons + "\n"
 	} else {

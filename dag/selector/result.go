@@ -24,13 +24,18 @@ func (s *Selector) results(status string) (dag.Set, *diag.Diagnostic) {
 	return found, nil
 }
 
+// internal is an error that dbt counts among its own.
+func internal(text string) *diag.Diagnostic {
+	return diag.New(diag.CodeSelection, diag.Internal, diag.Span{}, text)
+}
+
 // sourceStatus selects sources that have newer data than at the earlier freshness check.
 func (s *Selector) sourceStatus(status string) (dag.Set, *diag.Diagnostic) {
 	if s.opts.State == nil || s.opts.State.Sources == nil {
-		return nil, failure("No previous state comparison freshness results in sources.json")
+		return nil, internal("No previous state comparison freshness results in sources.json")
 	}
 	if s.opts.Sources == nil {
-		return nil, failure("No current state comparison freshness results in sources.json")
+		return nil, internal("No current state comparison freshness results in sources.json")
 	}
 	found := s.graph.NewSet()
 	if status != "fresher" {

@@ -9,7 +9,7 @@ import (
 // warn notes that a criterion of the user selected nothing, with the nearest existing name.
 func (s *Selector) warn(spec *Spec) {
 	d := diag.New(diag.CodeSelection, diag.Runtime, diag.Span{},
-		"The selection criterion '"+spec.Raw+"' does not match any enabled nodes")
+		"The selection criterion '"+spec.Raw+"' does not match any enabled nodes").Named("NoNodesForSelectionCriteria")
 	d.Severity = diag.Warning
 	for _, part := range spec.Parts {
 		if part.Op != One {

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag/run"
 )
@@ -30,7 +31,7 @@ func (runner) Execute(ctx context.Context, t *run.Task) error {
 		return err
 	}
 	_, t.Result.Response = run.Response(main.Response)
-	warnError := t.Session().WarnIsError("LogTestResult")
+	warnError := t.Session().Flags.Treat("LogTestResult") == flags.AsError
 	t.Result.Status, t.Result.Message = counted.judge(t.Node.Config, warnError)
 	failures := int64(0)
 	if t.Result.Status != run.Pass {

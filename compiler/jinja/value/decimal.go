@@ -181,6 +181,23 @@ func placePoint(digits string, places int) string {
 	return digits[:len(digits)-places] + "." + digits[len(digits)-places:]
 }
 
+// Plain is the number in plain digits, without zeros after the last one that counts: what
+// a database reads as an integer where it is one.
+func (d *Decimal) Plain() string {
+	n := d.normalize()
+	if n.form != decimalFinite || n.exp > decimalPlainDigits {
+		return d.Str()
+	}
+	sign := ""
+	if n.neg {
+		sign = "-"
+	}
+	return sign + placePoint(n.coef.String(), -n.exp)
+}
+
+// decimalPlainDigits is how many zeros Plain writes at most.
+const decimalPlainDigits = 1000
+
 // Repr is Decimal('…').
 func (d *Decimal) Repr() string { return "Decimal('" + d.Str() + "')" }
 

@@ -3,12 +3,13 @@
 #
 #   run.sh bin/millrace postgres                  every test on PostgreSQL
 #   run.sh bin/millrace duckdb -k Incremental     those whose names contain Incremental, on DuckDB
+#   run.sh dbt postgres                           dbt itself, to know whose a failure is
 #
 # Everything is installed once into .venv-adapter. PostgreSQL is started for the run and thrown away after it,
 # unless PGHOST names a server that has superuser millrace with password millrace. JOBS is the number of workers.
 set -euo pipefail
-[ $# -ge 2 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 64; }
-bin=$(readlink -f "$1") engine=$2
+[ $# -ge 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 64; }
+bin=$1 engine=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -52,7 +53,8 @@ if [ "$engine" = postgres ] && [ -z "${PGHOST:-}" ]; then
   )
 fi
 
-export MILLRACE_BIN=$bin DO_NOT_TRACK=1 PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1
+[ "$bin" = dbt ] || { MILLRACE_BIN=$(readlink -f "$bin"); export MILLRACE_BIN; }
+export DO_NOT_TRACK=1 PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1
 cp -r "$here/tests" "$here/pytest.ini" "$work/" # dbt's fixtures write their logs beside the tests
 cd "$work"
 "$venv/bin/python" -m pytest -p routed.plugin --engine "$engine" -n "${JOBS:-2}" --basetemp "$work/projects" "$@" tests

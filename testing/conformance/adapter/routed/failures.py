@@ -1,5 +1,6 @@
 """The exception that dbt would have raised for what the binary printed before it left with exit code 2."""
 
+import json
 import re
 import textwrap
 
@@ -17,6 +18,9 @@ CLASSES = {
 
 
 def exception(stdout, stderr):
+    if stdout.startswith("{"):  # --log-format json
+        events = [json.loads(line) for line in stdout.splitlines()]
+        stdout = "".join(e["info"]["msg"] + "\n" for e in events if e["info"]["name"] == "MainEncounteredError")
     # Every line of the message but its first is indented; the next log line is not.
     found = re.search(r"Encountered an error:\n(?P<kind>[A-Z]\w+) Error(?P<message>.*\n(?:(?:[ \t].*)?\n)*)", stdout)
     if found is None:

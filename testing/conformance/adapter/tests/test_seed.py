@@ -1,5 +1,9 @@
 """Seeds."""
 
+from pathlib import Path
+
+import pytest
+from dbt.tests.adapter.simple_seed import seeds
 from dbt.tests.adapter.simple_seed.test_seed import (
     BaseBasicSeedTests,
     BaseSeedConfigFullRefreshOn,
@@ -15,6 +19,13 @@ from dbt.tests.adapter.simple_seed.test_seed import (
     BaseTestEmptySeed,
 )
 from dbt.tests.adapter.simple_seed.test_seed_type_override import BaseSimpleSeedColumnOverride
+
+
+@pytest.fixture(scope="module", autouse=True)
+def seed_bom_csv(request):
+    """The file that BaseSimpleSeedWithBOM looks for beside its test."""
+    path = Path(request.path).parent / "seed_bom.csv"
+    path.write_text("\ufeff" + seeds.seed__actual_csv.lstrip(), encoding="utf-8")
 
 
 class TestBasicSeedTests(BaseBasicSeedTests):

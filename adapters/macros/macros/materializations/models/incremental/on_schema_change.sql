@@ -62,12 +62,16 @@
   {{ return(adapter.dispatch('process_schema_changes', 'dbt')(on_schema_change, source_relation, target_relation)) }}
 {%- endmacro %}
 
-{# With fail, any change ends the run and says what it was. #}
+{# With fail, any change ends the run and says what it was. A result of this run has columns: when the catalog shows none,
+   comparing would drop all of the target's. #}
 {% macro default__process_schema_changes(on_schema_change, source_relation, target_relation) -%}
   {%- if on_schema_change == 'ignore' -%}
     {{ return({}) }}
   {%- endif -%}
   {%- set changes = check_for_schema_changes(source_relation, target_relation) -%}
+  {%- if not changes['source_columns'] -%}
+    {%- do unreadable_source_columns(on_schema_change, source_relation, target_relation) -%}
+  {%- endif -%}
   {%- if changes['schema_changed'] and on_schema_change == 'fail' -%}
     {% set complaint %}
       The source and target schemas on this incremental model are out of sync!
@@ -86,4 +90,23 @@
     {%- do sync_column_schemas(on_schema_change, target_relation, changes) -%}
   {%- endif -%}
   {{ return(changes['source_columns']) }}
+{%- endmacro %}
+
+{# append_new_columns drops nothing, and the caller then writes the columns of the target: a warning. Anything else is an error. #}
+{% macro unreadable_source_columns(on_schema_change, source_relation, target_relation) -%}
+  {% set complaint %}
+    Could not read any columns for {{ source_relation }} while looking for schema changes of {{ target_relation }} (on_schema_change='{{ on_schema_change }}').
+    This is a metadata failure: the relation was built by this run and is not empty of columns. Perhaps the catalog does not
+    show temporary relations to this connection, or the relation is in another database than the connection.
+    {% if on_schema_change == 'append_new_columns' -%}
+    New columns stay out of {{ target_relation }} until they can be read, or until a run with --full-refresh.
+    {%- else -%}
+    Nothing was changed. Run the model with --full-refresh, or set on_schema_change to ignore.
+    {%- endif %}
+  {% endset %}
+  {%- if on_schema_change == 'append_new_columns' -%}
+    {%- do exceptions.warn(complaint) -%}
+  {%- else -%}
+    {%- do exceptions.raise_compiler_error(complaint) -%}
+  {%- endif -%}
 {%- endmacro %}
