@@ -43,11 +43,11 @@ func (inv *invocation) clean() (int, error) {
 		if err != nil || rel == "." || rel == ".." || len(rel) > 2 && rel[:3] == ".."+string(filepath.Separator) {
 			if inv.flags.CleanProjectFilesOnly {
 				return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime,
-					Summary: "millrace will not clean the following directory outside of the project: " + path, Hint: "--no-clean-project-files-only cleans it"}
+					Summary: "dbt will not clean the following directories outside the project: " + path, Hint: "--no-clean-project-files-only cleans it"}
 			}
 		}
 		if protects(p.SourcePaths(), rel) {
-			return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "millrace will not clean the following source paths: " + target}
+			return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "dbt will not clean the following source paths: " + target}
 		}
 		if err := os.RemoveAll(path); err != nil {
 			return exitProject, err
