@@ -8,6 +8,7 @@ from dbt.tests.adapter.functions.test_udfs import (
     ErrorForUnsupportedType,
     PythonUDFNotSupported,
     CanFindScalarFunctionRelation,
+    SqlUDFDefaultArgSupport,
 )
 
 
@@ -37,3 +38,7 @@ class TestPythonUDFNotSupported(PythonUDFNotSupported):
 
 class TestCanFindScalarFunctionRelation(CanFindScalarFunctionRelation):
     pass
+
+
+class TestSqlUDFDefaultArgSupport(SqlUDFDefaultArgSupport):
+    expect_default_arg_support = True
