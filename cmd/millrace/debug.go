@@ -22,6 +22,9 @@ func (inv *invocation) debug() (int, error) {
 	f := inv.flags
 	p, notes := inv.readProject()
 	profileErr, projectErr := split(notes)
+	if err := inv.notes(notes); err != nil {
+		return exitProject, err
+	}
 	if f.ConfigDir {
 		say("To view your profiles.yml file, run:\n\nopen %s", inv.profilesDir())
 		return exitOK, nil

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -91,6 +93,7 @@ func (inv *invocation) finish(code int, err error) error {
 		ok = "failed"
 	}
 	took := inv.now().Sub(inv.started).Seconds()
+	inv.reportResources(code == exitOK, took)
 	inv.emit(event.Event{Name: "CommandCompleted", Code: "Q039", Level: event.Debug,
 		Msg:  fmt.Sprintf("Command `millrace %s` %s at %s after %.2f seconds", inv.name, ok, inv.now().Format("15:04:05.000000"), took),
 		Data: map[string]any{"command": "millrace " + inv.name, "success": code == exitOK, "elapsed": took, "completed_at": inv.now().UTC().Format(time.RFC3339Nano)}})
@@ -98,6 +101,24 @@ func (inv *invocation) finish(code int, err error) error {
 		return exitError{code}
 	}
 	return nil
+}
+
+// reportResources says what the command used: in the log file, or also to the user who asked.
+func (inv *invocation) reportResources(ok bool, seconds float64) {
+	used := resources()
+	if used == nil {
+		return
+	}
+	level := event.Debug
+	if inv.flags.ShowResourceReport {
+		level = event.Info
+	}
+	used["command_name"], used["command_success"], used["command_wall_clock_time"] = inv.name, ok, seconds
+	text, err := json.Marshal(used)
+	if err != nil {
+		return
+	}
+	inv.emit(event.Event{Name: "ResourceReport", Code: "Z051", Level: level, Msg: "Resource report: " + string(text), Data: used})
 }
 
 // report shows an error that ended the command. Several diagnostics are shown one by one.
@@ -168,8 +189,9 @@ func (inv *invocation) notes(list diag.List) error {
 			label = "[NOTE]: "
 		}
 		inv.deprecations.count(d)
-		inv.emit(event.Event{Name: name, Code: "I072", Level: event.Warn, Msg: label + d.Message(), Diag: d,
-			Data: map[string]any{"msg": d.Message(), "code": string(d.Code), "position": d.Span.String()}})
+		data := map[string]any{"msg": d.Message(), "code": string(d.Code), "position": d.Span.String()}
+		maps.Copy(data, d.Data)
+		inv.emit(event.Event{Name: name, Code: "I072", Level: event.Warn, Msg: label + d.Message(), Diag: d, Data: data})
 	}
 	if len(refused) == 0 {
 		return nil

@@ -40,8 +40,9 @@ type Related struct {
 type Diagnostic struct {
 	Code     Code
 	Severity Severity
-	Event    string // of a warning: dbt's name, by which --warn-error-options knows it
-	Count    int    // how many findings this one stands for; 0 means one
+	Event    string         // of a warning: dbt's name, by which --warn-error-options knows it
+	Data     map[string]any // what dbt's event of that name carries besides its text
+	Count    int            // how many findings this one stands for; 0 means one
 	Kind     Kind
 	Summary  string
 	Detail   string

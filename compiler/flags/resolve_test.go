@@ -45,7 +45,7 @@ func TestPrecedence(t *testing.T) {
 	for _, d := range list {
 		notes = append(notes, d.Summary)
 	}
-	if got := strings.Join(notes, "\n"); !strings.Contains(got, "`DBT_NO_PRINT` has been renamed as `DBT_ENGINE_PRINT`") || !strings.Contains(got, "DBT_ENGINE_NOPE is not known") || len(notes) != 2 {
+	if got := strings.Join(notes, "\n"); !strings.Contains(got, "`DBT_NO_PRINT` has been renamed as `DBT_ENGINE_PRINT`") || !strings.Contains(got, "DBT_ENGINE_NOPE is not known") || len(notes) != 3 {
 		t.Error(got)
 	}
 	for name, ok := range map[string]bool{
@@ -107,7 +107,7 @@ func TestUsageErrors(t *testing.T) {
 func TestWarnErrors(t *testing.T) {
 	f := &Flags{WarnErrorOptions: "{include: all, exclude: [NoNodesSelected], silence: [Deprecations]}"}
 	o, list := f.WarnErrors()
-	if list.Err() != nil || len(list) != 2 || list[0].Severity != diag.Warning {
+	if list.Err() != nil || len(list) != 1 || list[0].Severity != diag.Warning {
 		t.Fatal(list)
 	}
 	for name, want := range map[string]Treatment{"Any": AsError, "NoNodesSelected": AsWarning, "ConfigLogPathDeprecation": Silenced} {

@@ -44,6 +44,13 @@ const (
 	Silenced
 )
 
+// bySchema are found by dbt on other engines only, so that "all" does not mean them: a project
+// that passes there must pass here.
+var bySchema = map[string]bool{
+	"CustomKeyInConfigDeprecation": true, "CustomKeyInObjectDeprecation": true, "CustomTopLevelKeyDeprecation": true,
+	"PropertyMovedToConfigDeprecation": true, "MissingPlusPrefixDeprecation": true,
+}
+
 // Treat says what to do with the warning of an event name. Silence wins over warn, warn
 // over error, and a name over its group.
 func (o *WarnErrorOptions) Treat(name string) Treatment {
@@ -65,7 +72,7 @@ func (o *WarnErrorOptions) Treat(name string) Treatment {
 			return AsError
 		}
 	}
-	if o.ErrorAll {
+	if o.ErrorAll && !bySchema[name] {
 		return AsError
 	}
 	return AsWarning
@@ -91,15 +98,19 @@ func (f *Flags) WarnErrors() (*WarnErrorOptions, diag.List) {
 	if !n.IsMapping() {
 		return o, append(list, usageAt(n.Span(), "--warn-error-options must be a YAML dictionary"))
 	}
+	var renamed []string
 	for _, pair := range [][2]string{{"error", "include"}, {"warn", "exclude"}} {
 		if given(n.Get(pair[0])) && given(n.Get(pair[1])) {
 			list = append(list, usageAt(n.KeySpan(pair[1]), fmt.Sprintf("Only `%s` or `%s` can be specified in `warn_error_options`, not both", pair[1], pair[0])))
 		}
 		if n.Has(pair[1]) {
-			d := usageAt(n.KeySpan(pair[1]), fmt.Sprintf("`%s` in warn_error_options is now called `%s`", pair[1], pair[0]))
-			d.Severity, d.Code, d.Event = diag.Warning, diag.CodeDeprecated, "WEOIncludeExcludeDeprecation"
-			list = append(list, d)
+			renamed = append(renamed, fmt.Sprintf("`%s` is now called `%s`", pair[1], pair[0]))
 		}
+	}
+	if renamed != nil {
+		d := usageAt(n.Span(), "In warn_error_options "+strings.Join(renamed, ", "))
+		d.Severity, d.Code, d.Event = diag.Warning, diag.CodeDeprecated, "WEOIncludeExcludeDeprecation"
+		list = append(list, d)
 	}
 	for _, e := range n.Entries() {
 		list = append(list, o.read(e)...)

@@ -42,7 +42,7 @@ func (p *parser) checkConfig(d *draft, b *configBuilder) {
 		if near == "" || hasPlural(key, near) && !schema.knows(near) {
 			if d.pkg.IsRoot {
 				p.deprecate("CustomKeyInConfigDeprecation", p.configSpan(d, key), fmt.Sprintf(
-					"Custom key `%s` found in the config of %s %s. Custom config keys should move into the `config.meta` field.", key, d.node.ResourceType, d.node.Name),
+					"Custom key `%s` found in `config` of %s %s in file `%s`. Custom config keys should move into the `config.meta`.", key, d.node.ResourceType, d.node.Name, d.node.OriginalFilePath),
 					"put it under meta: and read it with config.meta_get('"+key+"')")
 			}
 			continue

@@ -31,6 +31,7 @@ func (p *parser) checkDeprecations() {
 			d := warning(diag.CodeDeprecated, n.PatchSpan, fmt.Sprintf(
 				"Model %s has passed its deprecation date of %s. This model should be disabled or removed.", n.SearchName(), n.DeprecationDate)).Named("DeprecatedModel")
 			d.NodeID = id
+			d.Data = map[string]any{"model_name": n.Name, "model_version": value.Str(n.Version), "deprecation_date": n.DeprecationDate}
 			p.report(d)
 		}
 	}
@@ -59,6 +60,9 @@ func deprecatedReference(n, target *manifest.Node, ref manifest.Ref, past bool) 
 	d := warning(diag.CodeDeprecated, ref.Span, fmt.Sprintf("While compiling '%s': Found a reference to %s, %s '%s'.",
 		n.Name, target.SearchName(), when, target.DeprecationDate)).Named(event)
 	d.NodeID = n.UniqueID
+	d.Data = map[string]any{"model_name": n.Name, "ref_model_package": target.PackageName, "ref_model_name": target.Name,
+		"ref_model_version": value.Str(target.Version), "ref_model_latest_version": value.Str(target.LatestVersion),
+		"ref_model_deprecation_date": target.DeprecationDate}
 	if !target.Version.IsNull() && !target.IsLatestVersion() {
 		d.Hint = fmt.Sprintf("a newer version is there: {{ ref('%s', '%s', v='%s') }}", target.PackageName, target.Name, value.Str(target.LatestVersion))
 	}

@@ -70,7 +70,7 @@ func (p *parser) entryTests(f *schemaFile, key string, e *entry) []testUse {
 		}
 		uses = append(uses, p.columnTests(t, e.node.Get("columns"), func(name string) bool { return names[name] && !own[name] })...)
 		uses = append(uses, p.columnTests(t, at.Get("columns"), nil)...)
-		if at.Has("data_tests") || at.Has("tests") {
+		if !at.Get("data_tests").IsNull() || !at.Get("tests").IsNull() {
 			uses = append(uses, p.listedTests(t, at, "", nil)...)
 		} else {
 			uses = append(uses, p.listedTests(t, e.node, "", nil)...)

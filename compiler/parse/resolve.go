@@ -100,7 +100,7 @@ func (p *parser) resolveRef(d *dependent, ref manifest.Ref) {
 	n := p.m.Nodes[res.ID]
 	if res.ID == d.id {
 		bad := p.dependentError(d, diag.CodeCycle, diag.Compilation, ref.Span, fmt.Sprintf(
-			"%s '%s' (%s) depends on itself", titled(d.kind), d.id, d.path))
+			"Found a cycle: %s '%s' (%s) depends on itself", d.kind, d.id, d.path))
 		bad.Hint = "use {{ this }} for the model's own table"
 		p.report(bad)
 		return

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -143,6 +144,9 @@ func (b *builder) renamedKeys() {
 		d := deprecated(k.event, span, "The `%s` config in dbt_project.yml is deprecated", k.old)
 		d.Hint = "use the flag --" + k.old + " or the environment variable DBT_" + strings.ToUpper(strings.ReplaceAll(k.old, "-", "_"))
 		b.add(d)
+	}
+	if paths := b.paths("clean-targets"); slices.Contains(paths, "dbt_modules") && b.text("packages-install-path", "") != "dbt_modules" {
+		b.add(deprecated("PackageInstallPathDeprecation", b.at("clean-targets"), "The default package install path has changed from `dbt_modules` to `dbt_packages`. Update `clean-targets`, or set `packages-install-path: dbt_modules`."))
 	}
 	if b.raw.Has("tests") && b.raw.Has("data_tests") && b.raw.Get("tests").Len() > 0 && b.raw.Get("data_tests").Len() > 0 {
 		b.add(projectError(b.raw.KeySpan("tests"), "Invalid project config: cannot have both 'tests' and 'data_tests' defined"))
