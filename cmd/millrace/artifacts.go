@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compiler"
+	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
@@ -100,7 +101,12 @@ func (inv *invocation) writeRun(p *compiler.Program, r *run.Results) error {
 		return err
 	}
 	artifact := &manifest.RunResults{Metadata: inv.metadata(), ElapsedTime: r.Elapsed.Seconds(), Args: inv.flags.ArgsValue()}
+	f := inv.flags
+	named := f.Inline != "" || len(f.Select)+len(f.Models) > 0
 	for _, x := range r.Results {
+		if r.Mode == run.ModeCompile && !named && compile.IsEphemeral(x.Node) {
+			continue // compiled for those that are made of it
+		}
 		artifact.Results = append(artifact.Results, x.Artifact())
 	}
 	if err := inv.writeArtifact("run_results.json", artifact.Write); err != nil {

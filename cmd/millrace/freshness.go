@@ -16,6 +16,13 @@ import (
 
 // freshness measures sources and writes sources.json.
 func (inv *invocation) freshness() (int, error) {
+	if out := inv.flags.OutputPath; out != "" {
+		d := diag.New(diag.CodeDeprecated, diag.Usage, diag.Span{}, "Custom output path usage `--output "+out+"` usage detected in `dbt source freshness` command.")
+		d.Severity = diag.Note
+		if err := inv.notes(diag.List{d.Named("CustomOutputPathInSourceFreshnessDeprecation")}); err != nil {
+			return exitProject, err
+		}
+	}
 	return inv.runNodes(run.ModeFreshness, nil, func(_ *compiler.Program, r *run.Results) error {
 		artifact := &manifest.SourcesArtifact{Metadata: inv.metadata(), ElapsedTime: r.Elapsed.Seconds()}
 		for _, x := range r.Results {

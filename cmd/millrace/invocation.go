@@ -105,7 +105,7 @@ func (inv *invocation) finish(code int, err error) error {
 
 // reportResources says what the command used: in the log file, or also to the user who asked.
 func (inv *invocation) reportResources(ok bool, seconds float64) {
-	used := resources()
+	used := resourceUse()
 	if used == nil {
 		return
 	}

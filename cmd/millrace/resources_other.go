@@ -2,5 +2,5 @@
 
 package main
 
-// resources are not measured here.
-func resources() map[string]any { return nil }
+// resourceUse is not measured here.
+func resourceUse() map[string]any { return nil }

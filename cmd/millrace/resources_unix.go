@@ -4,8 +4,8 @@ package main
 
 import "syscall"
 
-// resources is what the process has used so far, under the names of dbt's ResourceReport.
-func resources() map[string]any {
+// resourceUse is what the process has used so far, under the names of dbt's ResourceReport.
+func resourceUse() map[string]any {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return nil

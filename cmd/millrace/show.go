@@ -74,11 +74,9 @@ func (inv *invocation) preview(mode run.Mode, after func(*compiler.Program, *run
 	if err != nil {
 		return exitProject, err
 	}
-	f := inv.flags
-	limit := func(o *run.Options) { o.Limit, o.KeepTables, o.KeepEphemeral = f.Limit, true, true }
+	limit := func(o *run.Options) { o.Limit, o.KeepTables = inv.flags.Limit, true }
 	if mode != run.ModeShow {
-		// Without a choice the ephemeral models are only what others are made of.
-		limit = func(o *run.Options) { o.KeepEphemeral = f.Inline != "" || len(f.Select)+len(f.Models) > 0 }
+		limit = nil
 	}
 	if inv.flags.Inline == "" {
 		return inv.runProgram(p, g, mode, limit, after)

@@ -65,7 +65,7 @@ func (l *loader) loadProfile() (*Profile, []Internal) {
 		return nil, nil
 	}
 	if doc.Has("config") {
-		d := deprecated("ProjectFlagsMovedDeprecation", doc.KeySpan("config"), "'config' in profiles.yml is deprecated; its settings belong under 'flags' in dbt_project.yml")
+		d := deprecated("ProjectFlagsMovedDeprecation", doc.KeySpan("config"), "User config should be moved from the 'config' key in profiles.yml to the 'flags' key in dbt_project.yml.")
 		l.add(d)
 		if doc.Get("config").Len() > 0 && l.raw.Get("flags").Len() > 0 {
 			d := projectError(l.raw.KeySpan("flags"), "Do not specify both 'config' in profiles.yml and 'flags' in dbt_project.yml. Using 'config' in profiles.yml is deprecated.")

@@ -82,8 +82,6 @@ type Options struct {
 	Limit int
 	// KeepTables keeps seed tables in their results (seed --show).
 	KeepTables bool
-	// KeepEphemeral lists ephemeral models among the results: they were asked for by name.
-	KeepEphemeral bool
 	// Batches are the batches to run again of microbatch models, by unique_id (retry).
 	Batches map[string]*BatchResults
 	// Shared is the transaction that all nodes of the run work in; nil gives each its own.

@@ -229,7 +229,7 @@ func (r *run) ended(i int, res *Result) {
 		// Fail-fast and Ctrl-C stop it in the middle: it is skipped with the rest.
 		return
 	}
-	if !ephemeral || r.opts.KeepEphemeral {
+	if !ephemeral || r.plan.Mode == ModeCompile || r.plan.Mode == ModeShow {
 		r.results = append(r.results, res)
 	}
 	if marks(r.plan.Mode, res) {
