@@ -44,9 +44,13 @@ const (
 	Silenced
 )
 
-// bySchema are found by dbt on other engines only, so that "all" does not mean them: a project
-// that passes there must pass here.
-var bySchema = map[string]bool{
+// GenericTestNotFound is a warning of our own.
+const GenericTestNotFound = "GenericTestNotFound"
+
+// oursOnly are not found by dbt, or on other engines only, so that "all" does not mean them: a
+// project that passes there must pass here.
+var oursOnly = map[string]bool{
+	GenericTestNotFound:            true,
 	"CustomKeyInConfigDeprecation": true, "CustomKeyInObjectDeprecation": true, "CustomTopLevelKeyDeprecation": true,
 	"PropertyMovedToConfigDeprecation": true, "MissingPlusPrefixDeprecation": true,
 }
@@ -72,7 +76,7 @@ func (o *WarnErrorOptions) Treat(name string) Treatment {
 			return AsError
 		}
 	}
-	if o.ErrorAll && !bySchema[name] {
+	if o.ErrorAll && !oursOnly[name] {
 		return AsError
 	}
 	return AsWarning
@@ -155,7 +159,7 @@ func (o *WarnErrorOptions) read(e yaml.Entry) diag.List {
 			o.ErrorAll = true
 			continue
 		}
-		if name != deprecationGroup && !eventNames()[name] {
+		if name != deprecationGroup && name != GenericTestNotFound && !eventNames()[name] {
 			return diag.List{usageAt(item.Span(), name+" is not a valid dbt error name.")}
 		}
 		*into = append(*into, name)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/millrace/millrace/compiler/context"
 	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/yaml"
@@ -170,7 +171,8 @@ func (p *parser) testNode(def *testDef) *draft {
 	entry, ok := p.macros.FindTest(def.name, def.namespace, t.pkg.Name)
 	if !ok {
 		p.missingTest(d, def)
-		return nil
+		p.plainTest(d, def)
+		return d
 	}
 	n.Test.Macro = entry.UniqueID
 	// dbt names the dependency without regard to the namespace that the test is written with.
@@ -269,12 +271,14 @@ func (p *parser) testMacros(n *manifest.Node, recorded []string) []string {
 	return out
 }
 
+// missingTest warns: as with dbt the rest of the project runs, and the test is an error then.
 func (p *parser) missingTest(d *draft, def *testDef) {
 	full := "test_" + def.name
 	if def.namespace != "" {
 		full = def.namespace + "." + full
 	}
 	bad := d.fail(diag.CodeTestNotFound, diag.Compilation, def.span, "'"+full+"' is undefined. This can happen when calling a macro that does not exist. Check for typos and/or install package dependencies with \"dbt deps\".")
+	bad.Severity, bad.Event = diag.Warning, flags.GenericTestNotFound
 	names := p.macros.TestNames(def.target.pkg.Name)
 	if near := diag.Suggest(def.name, names); near != "" {
 		bad.Hint = "did you mean '" + near + "'?"
