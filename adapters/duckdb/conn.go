@@ -130,12 +130,18 @@ func response(r *native.Result, start time.Time) adapters.Response {
 
 // attempt repeats a statement as the profile's retries say, waiting 1, 2, 4 … seconds.
 func (c *conn) attempt(ctx context.Context, sql string, run func() error) error {
+	var first *adapters.DatabaseError
 	for n := 0; ; n++ {
 		err := run()
 		if err == nil {
 			return nil
 		}
 		wrapped := c.explain(wrap(err, sql))
+		if first == nil {
+			first = wrapped
+		} else if strings.Contains(wrapped.Message, "transaction is aborted") {
+			return first // the statement took its transaction with it; why, the first error says
+		}
 		r := c.creds.retries
 		if r == nil || n+1 >= r.queryAttempts || !r.covers(wrapped) || !sleep(ctx, time.Second<<n) {
 			return wrapped

@@ -17,6 +17,11 @@ func (c *converter) scalar(y *yaml3.Node) *Node {
 	n.plain = y.Style&^yaml3.TaggedStyle == 0
 	n.start = skipProperties(c.src.Text, n.start)
 	n.end = scalarEnd(c.src.Text, n.start, y)
+	if y.Style&(yaml3.LiteralStyle|yaml3.FoldedStyle) != 0 && !strings.Contains(c.src.Text[n.end:], "\n") {
+		// PyYAML adds no line break where the file has none.
+		y.Value = strings.TrimSuffix(y.Value, "\n")
+		n.text = y.Value
+	}
 	v, problem := resolveTagged(explicitTag(y), y.Value, n.plain)
 	if problem != "" {
 		c.fail(n.Span(), "%s", problem)

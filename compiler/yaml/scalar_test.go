@@ -73,3 +73,22 @@ func describe(v value.Value) string {
 	}
 	return "other"
 }
+
+// TestBlockAtTheEndOfTheFile: a block scalar that ends with the file, not with a line break,
+// ends without one, as in PyYAML.
+func TestBlockAtTheEndOfTheFile(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: >\n  x\n  y":       "x y",
+		"a: >\n  x\n  y\n":     "x y\n",
+		"a: |\n  x\n  y":       "x\ny",
+		"a: |+\n  x":           "x",
+		"a: |\n  x\n  ":        "x\n",
+		"a: |-\n  x":           "x",
+		"a: >\n  x\nb: |\n  y": "x\n",
+	} {
+		n, list := ParseText("t", text)
+		if list.Err() != nil || n.Get("a").Text() != want {
+			t.Errorf("%q: got %q, want %q (%v)", text, n.Get("a").Text(), want, list)
+		}
+	}
+}
