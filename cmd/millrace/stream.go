@@ -64,7 +64,7 @@ func (a *app) streamCommand() *cobra.Command {
 		long:    "Every model that follows a stream is compared with its query over everything up to the model's position, both ways and with duplicates.",
 		do:      (*invocation).verifyStreams,
 	}))
-	root.AddCommand(a.explainCommand())
+	root.AddCommand(a.explainCommand(), a.streamTestCommand())
 	root.AddCommand(a.command("doctor", spec{
 		which: "freshness", short: "Try everything the streams need: brokers, topics, registry, table, ledger",
 		example: "  millrace stream doctor",

@@ -25,11 +25,11 @@ func (f *Follower) Behind(ctx context.Context, models []string) ([]string, error
 			return nil, err
 		}
 		for _, root := range f.streamsAbove(id) {
-			up, err := f.ledger.Upper(ctx, c, root, ledger.Frontier{})
+			direct, ok := positions[f.name(root)]
+			up, err := f.ledger.Upper(ctx, c, root, direct.Frontier)
 			if err != nil {
 				return nil, err
 			}
-			direct, ok := positions[f.name(root)]
 			switch {
 			case len(positions) == 0, ok && !ledger.Empty(direct.Frontier, up):
 				behind[root] = true

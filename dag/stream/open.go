@@ -35,6 +35,7 @@ type Streams struct {
 
 	connections *declare.Connections
 	relations   map[string]*relation.Relation // by unique_id
+	declared    map[string]*manifest.Source   // likewise
 	models      map[string]bool               // what the project builds, by schema and name; nil when that is not known
 	engine      adapters.Engine
 	kind        string // adapter type
@@ -62,7 +63,7 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 		ids = s.Manifest.Order.Sources
 	}
 	out := &Streams{
-		relations: map[string]*relation.Relation{}, engine: s.Engine, kind: s.Driver.Name(), events: s.Events, now: s.Clock,
+		relations: map[string]*relation.Relation{}, declared: map[string]*manifest.Source{}, engine: s.Engine, kind: s.Driver.Name(), events: s.Events, now: s.Clock,
 		runID: s.Flags.InvocationID, owner: ownerID(), writing: noLock{},
 	}
 	if out.now == nil {
@@ -85,6 +86,7 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 		}
 		out.Sources = append(out.Sources, d)
 		out.relations[id] = rel
+		out.declared[id] = src
 	}
 	if err := list.Err(); err != nil || len(out.Sources) == 0 {
 		return nil, err
@@ -122,6 +124,9 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 	}
 	return out, nil
 }
+
+// Declared is the source table that a stream is declared at.
+func (s *Streams) Declared(src *declare.Source) *manifest.Source { return s.declared[src.ID] }
 
 // noLock is for engines whose writers wait for each other by themselves.
 type noLock struct{}
