@@ -63,15 +63,11 @@ func knobsOf(u *manifest.UnitTestDef) (knobs, error) {
 // batched are the inputs whose rows say with which batch they come, where the tested model
 // follows streams. A test of the incremental form by itself is none of batches.
 func (b *builder) batched() ([]string, error) {
-	if !follow.Wants(b.tested) {
+	if b.endState || !follow.Wants(b.tested) {
 		return nil, nil
 	}
-	if b.unit.Overrides != nil {
-		if m := dictOf(b.unit.Overrides, "macros"); m != nil {
-			if v, ok := m.GetString("is_incremental"); ok && value.Truth(v) {
-				return nil, nil
-			}
-		}
+	if b.incremental() {
+		return nil, nil
 	}
 	var out []string
 	for i := range b.unit.Given {

@@ -20,6 +20,8 @@ type builder struct {
 	unit   *manifest.UnitTestDef
 	tested *manifest.Node
 	node   *manifest.Node
+	// endState: the test is of the table after an incremental run, not of the rows that the run adds.
+	endState bool
 }
 
 func newBuilder(t *run.Task) (*builder, error) {
@@ -48,13 +50,14 @@ func newBuilder(t *run.Task) (*builder, error) {
 		config.SetString("expected_rows", rows)
 		config.SetString("expected_sql", value.None)
 	}
-	return &builder{t: t, unit: u, tested: tested, node: &manifest.Node{
+	b := &builder{t: t, unit: u, tested: tested, node: &manifest.Node{
 		ResourceType: manifest.UnitTest, UniqueID: u.UniqueID, Name: name, PackageName: u.PackageName, FQN: u.FQN,
 		Path: path.Join(path.Dir(u.OriginalFilePath), name+".sql"), OriginalFilePath: u.OriginalFilePath, RootPath: tested.RootPath,
 		Database: tested.Database, Schema: tested.Schema, Alias: name, Config: &manifest.Config{Values: config},
 		RawCode: tested.RawCode, BodySpan: tested.BodySpan, Language: tested.Language, DependsOn: tested.DependsOn,
 		Meta: value.NewDict(0), Unrendered: value.NewDict(0), Version: value.Undef, LatestVersion: value.Undef,
-	}}, nil
+	}}
+	return b, b.wantEndState()
 }
 
 // fixtures renders every input of the test.
@@ -74,6 +77,9 @@ func (b *builder) fixtures(ctx context.Context) (*compile.Fixtures, error) {
 		if in.id == b.tested.UniqueID {
 			this = in.id
 		}
+	}
+	if b.endState {
+		b.node.Config.Set("given_this", value.String(byID[this].SQL))
 	}
 	return compile.NewFixtures("Unit_Test '"+b.unit.UniqueID+"' ("+b.unit.OriginalFilePath+")", byID, this, b.overrides()), nil
 }

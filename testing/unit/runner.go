@@ -54,13 +54,13 @@ func (runner) Execute(ctx context.Context, t *run.Task) error {
 	if err := t.WriteCompiled(out); err != nil {
 		return err
 	}
-	_, state, err := t.Materialize(ctx, b.node, out, "unit")
+	_, state, err := t.Materialize(ctx, b.node, out, b.materialization())
 	if err != nil {
 		return inExecution(t.Unit, err)
 	}
 	main, ok := state.Result("main")
 	if !ok {
-		return diag.New(diag.CodeMaterialization, diag.Internal, t.Unit.Span, "the materialization 'unit' ran no statement named 'main'")
+		return diag.New(diag.CodeMaterialization, diag.Internal, t.Unit.Span, "the materialization '"+b.materialization()+"' ran no statement named 'main'")
 	}
 	_, t.Result.Response = run.Response(main.Response)
 	picture, differs, err := compare(main.Table, t.UseColors())
