@@ -39,6 +39,10 @@ func (s *Streams) ReplayAside(ctx context.Context, from string) ([]Replayed, err
 func (s *Streams) replayAside(ctx context.Context, src *declare.Source, from string) (landing.Swapped, error) {
 	p := s.pump(src, false)
 	defer p.close()
+	if p.table.Relation.Render() != s.relations[src.ID].Render() {
+		// Exchanging rows of the log would leave the current rows as they were.
+		return landing.Swapped{}, p.refused("--shadow exchanges the rows of streams that only append; this one also keeps current rows")
+	}
 	if err := p.connect(ctx); err != nil {
 		return landing.Swapped{}, err
 	}

@@ -12,11 +12,10 @@ const (
 	OnBudget    = "budget"    // a batch had too many bad records
 	OnFence     = "fence"     // another process has taken the stream, or partitions of it
 	OnFreshness = "freshness" // landed rows are older than lag allows
-	OnSchema    = "schema"    // a schema changed in a way that was refused
 	OnError     = "error"     // a stream stopped for another reason
 )
 
-var kinds = []string{OnGap, OnBudget, OnFence, OnFreshness, OnSchema, OnError}
+var kinds = []string{OnGap, OnBudget, OnFence, OnFreshness, OnError}
 
 // Webhook is an address that is told of trouble.
 type Webhook struct {

@@ -41,7 +41,7 @@ type call struct {
 
 // Notice is what a webhook is sent.
 type Notice struct {
-	Event   string         `json:"event"` // gap, budget, fence, freshness, schema, error
+	Event   string         `json:"event"` // gap, budget, fence, freshness, error
 	Stream  string         `json:"stream"`
 	Message string         `json:"message"`
 	Code    string         `json:"code,omitempty"`
@@ -74,8 +74,6 @@ func kindOf(e event.Event) string {
 		return declare.OnFence
 	case "StreamFreshness":
 		return declare.OnFreshness
-	case "StreamSchema":
-		return declare.OnSchema
 	case "StreamStopped":
 		switch diag.Code(text(e.Data["code"])) {
 		case diag.CodeGap:
