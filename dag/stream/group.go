@@ -26,7 +26,6 @@ type membership struct {
 	mu      sync.Mutex
 	changes []change
 	err     error // of claiming
-	rejoins int
 }
 
 // change is partitions that came, or one that went.
