@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/millrace/millrace/compiler"
+	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag"
@@ -91,22 +92,45 @@ func (inv *invocation) docsLineage(p *compiler.Program, g *dag.Graph) error {
 	return inv.writeLineage(report)
 }
 
+// siteInput is what the documentation is made from.
+func (inv *invocation) siteInput() (site.Input, error) {
+	in := site.InTarget(inv.targetDir())
+	in.Pages = inv.flags.Pages
+	if in.Pages == "" {
+		return in, nil
+	}
+	if info, err := os.Stat(in.Pages); err != nil || !info.IsDir() {
+		return in, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "There is no folder of pages " + in.Pages, Cause: err,
+			Hint: "--pages, or pages below flags: in dbt_project.yml, names a folder with markdown files; in dbt_project.yml it is relative to the project."}
+	}
+	return in, nil
+}
+
 // writeSite writes the documentation site from the artifacts in the target folder.
 func (inv *invocation) writeSite() error {
 	dir := inv.targetDir()
-	o := site.Options{Version: programVersion()}
-	in := site.InTarget(dir)
+	in, err := inv.siteInput()
+	if err != nil {
+		return err
+	}
 	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); errors.Is(err, fs.ErrNotExist) {
 		inv.emit(event.Note(event.Info, "No documentation is written: there is no manifest.json in "+dir+", and --no-compile makes none"))
 		return nil
 	}
-	if err := site.Write(dir, in, o); err != nil {
+	s, err := site.Build(in, site.Options{Version: programVersion()})
+	if err != nil {
 		return err
+	}
+	if err := s.Write(dir); err != nil {
+		return err
+	}
+	for _, broken := range s.Broken() {
+		inv.emit(event.Note(event.Warn, broken))
 	}
 	page := filepath.Join(dir, "index.html")
 	if inv.flags.Static {
 		page = filepath.Join(dir, "static_index.html")
-		if err := site.WriteSingle(page, in, o); err != nil {
+		if err := s.WriteSingle(page); err != nil {
 			return err
 		}
 	}

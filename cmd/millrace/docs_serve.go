@@ -22,7 +22,10 @@ import (
 // interrupted, and follows them: a page reloads when they change.
 func (inv *invocation) docsServe() (int, error) {
 	dir := inv.targetDir()
-	in := site.InTarget(dir)
+	in, err := inv.siteInput()
+	if err != nil {
+		return exitProject, err
+	}
 	if _, err := os.Stat(in.Manifest); errors.Is(err, fs.ErrNotExist) {
 		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "There is no manifest.json in " + dir, Hint: "Run `millrace docs generate` first."}
 	}

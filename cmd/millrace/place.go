@@ -30,6 +30,13 @@ func enter(f *flags.Flags) error {
 		}
 		f.ProfilesDir = abs
 	}
+	if f.Pages != "" && f.Origin("pages") == flags.FromCLI {
+		abs, err := filepath.Abs(f.Pages)
+		if err != nil {
+			return err
+		}
+		f.Pages = abs
+	}
 	if !isDir(dir) {
 		return missingPath("project-dir", dir)
 	}

@@ -55,6 +55,7 @@ type Flags struct {
 	OutputKeys, SelectSchemas                             []string
 	Limit, Port, ShowFailures                             int
 	Host, AddPackage, Source, RecordTimingInfo, SQLParse  string
+	Pages                                                 string // folder of markdown for the documentation
 	UseExperimentalParser, UseFastTestEdges, UseV2Parser  bool
 	UploadArtifacts, SnowflakeProjectsOTel, SavedQueryOld bool
 	V2Parser                                              string

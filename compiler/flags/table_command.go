@@ -33,6 +33,8 @@ var commandFlags = []Flag{
 		Doc: "Write a catalog without asking the database."},
 	{Name: "static", Kind: Bool, Default: false, Commands: []string{docsGenerate}, Group: GroupCommand, field: func(f *Flags) any { return &f.Static },
 		Doc: "Also write the whole site as one file, static_index.html."},
+	{Name: "pages", Kind: Path, Default: "", Project: true, Commands: []string{docsGenerate, docsServe}, Group: GroupCommand, field: func(f *Flags) any { return &f.Pages },
+		Doc: "Folder of markdown files that become pages of the site."},
 	{Name: "host", Kind: String, Default: "127.0.0.1", Env: "DBT_HOST", Commands: []string{docsServe}, Group: GroupCommand, field: func(f *Flags) any { return &f.Host },
 		Doc: "Address to serve on."},
 	{Name: "port", Kind: Int, Default: 8080, Commands: []string{docsServe}, Group: GroupCommand, field: func(f *Flags) any { return &f.Port },

@@ -23,7 +23,7 @@ func TestLargeProjectStaysInBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := time.Since(start)
-	files, err := Files(InTarget(dir), Options{})
+	files, err := filesOf(InTarget(dir), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,6 +135,9 @@ func clip(n int) uint16 { return uint16(min(n, 1<<16-1)) }
 // folderOf is the folder below models/ (or seeds/, …), as the tree shows it.
 func folderOf(n *node) string {
 	dir := path.Dir(strings.ReplaceAll(n.path, `\`, "/"))
+	if n.kind == kindPage {
+		return strings.TrimPrefix(dir, ".")
+	}
 	if n.kind == kindSource {
 		source, _, _ := strings.Cut(n.label, ".")
 		return source
@@ -155,7 +158,11 @@ func (p *project) core(docs []*node) []byte {
 	var to []uint32
 	for _, d := range docs {
 		seen := map[*node]bool{}
-		for _, c := range d.children {
+		children := d.children
+		if d.kind == kindPage {
+			children = nil // what is read next is no lineage
+		}
+		for _, c := range children {
 			if i, ok := index[c]; ok && !seen[c] {
 				seen[c] = true
 				to = append(to, i)

@@ -49,6 +49,10 @@ func (n *node) testStatus() status {
 // link resolves names to nodes and adds what the artifacts hold about them elsewhere.
 func (p *project) link(tables map[string]*catalogTable) {
 	p.addPackages()
+	if p.manual != nil {
+		p.nodes = append(p.nodes, p.manual.pages...)
+		sort.Slice(p.nodes, func(i, j int) bool { return p.nodes[i].id < p.nodes[j].id })
+	}
 	p.byID = make(map[string]*node, len(p.nodes))
 	for _, n := range p.nodes {
 		p.byID[n.id] = n

@@ -40,20 +40,23 @@ type chunk struct {
 	data []byte
 }
 
-type built struct {
+// Site is the documentation of a project, ready to be written.
+type Site struct {
 	project *project
+	options Options
 	layout  layout
 	chunks  []chunk // core, tests, search, entities, then the page shards
 }
 
-func build(in Input, o Options) (*built, error) {
+// Build reads the artifacts and makes the site's data of them.
+func Build(in Input, o Options) (*Site, error) {
 	p, err := load(in)
 	if err != nil {
 		return nil, err
 	}
 	docs, tests := p.docs()
 	cut := len(docs) - tests
-	s := &built{project: p}
+	s := &Site{project: p, options: o}
 	entities, count := p.entities()
 	s.layout.entities = count
 	s.chunks = make([]chunk, 4)
@@ -73,6 +76,10 @@ func build(in Input, o Options) (*built, error) {
 	for _, c := range s.chunks {
 		_, _ = fmt.Fprintf(h, "%s %d\n", c.name, len(c.data))
 		_, _ = h.Write(c.data)
+	}
+	for _, name := range p.manual.names() {
+		_, _ = fmt.Fprintf(h, "%s %d\n", name, len(p.manual.files[name]))
+		_, _ = h.Write(p.manual.files[name])
 	}
 	_, _ = h.Write(p.summary(o, &s.layout))
 	s.layout.build = hex.EncodeToString(h.Sum(nil)[:6])
@@ -104,7 +111,7 @@ func hash(id string) uint32 {
 
 // shard spreads pages over a power of two of chunks by the hash of their id, more of them
 // the more there is, so that opening one page never loads much more than that page.
-func (s *built) shard(docs []*node, bodies [][]byte) []chunk {
+func (s *Site) shard(docs []*node, bodies [][]byte) []chunk {
 	total := 0
 	hashes := make([]uint32, len(docs))
 	for i, d := range docs {
@@ -158,9 +165,10 @@ func crowded(n int, hashes []uint32, bodies [][]byte) bool {
 	return false
 }
 
-// files is the site as a folder: index.html with its style and the summary, one script, and
-// the data as scripts that hand it over, which works without a server.
-func (s *built) files(o Options) (map[string][]byte, error) {
+// Files is the site as a folder: index.html with its style and the summary, one script, and
+// the data as scripts that hand it over, which works without a server. Names are relative and
+// have slashes.
+func (s *Site) Files() (map[string][]byte, error) {
 	files := make(map[string][]byte, len(s.chunks)+2)
 	for _, c := range s.chunks {
 		text := make([]byte, 0, len(c.data)+len(c.name)+16)
@@ -174,7 +182,10 @@ func (s *built) files(o Options) (map[string][]byte, error) {
 	}
 	files["site/app.js"] = script
 	sum := sha256.Sum256(script)
-	index, err := s.index(o, `<script src="site/app.js?`+hex.EncodeToString(sum[:6])+`"></script>`)
+	for name, content := range s.project.manual.files {
+		files[filesDir+name] = content
+	}
+	index, err := s.index(`<script src="site/app.js?` + hex.EncodeToString(sum[:6]) + `"></script>`)
 	if err != nil {
 		return nil, err
 	}
@@ -183,23 +194,27 @@ func (s *built) files(o Options) (map[string][]byte, error) {
 }
 
 // single is the site as one file: the script inline, the data compressed.
-func (s *built) single(o Options) ([]byte, error) {
+func (s *Site) single() ([]byte, error) {
 	script, err := assets.ReadFile("assets/app.js")
 	if err != nil {
 		return nil, err
 	}
 	var body bytes.Buffer
-	packed, err := pack(s.chunks)
+	chunks := s.chunks
+	for _, name := range s.project.manual.names() {
+		chunks = append(chunks, s.project.manual.embedded(name))
+	}
+	packed, err := pack(chunks)
 	if err != nil {
 		return nil, err
 	}
-	for i, c := range s.chunks {
-		fmt.Fprintf(&body, "<script type=\"application/gzip\" id=\"chunk:%s\">%s</script>\n", c.name, packed[i])
+	for i, c := range chunks {
+		fmt.Fprintf(&body, "<script type=\"application/gzip\" id=\"chunk:%s\">%s</script>\n", escapeHTML(c.name), packed[i])
 	}
 	body.WriteString("<script>")
 	body.Write(bytes.ReplaceAll(script, []byte("</script"), []byte(`<\/script`)))
 	body.WriteString("</script>")
-	return s.index(o, body.String())
+	return s.index(body.String())
 }
 
 // pack compresses chunks on all cores.
@@ -229,7 +244,7 @@ func pack(chunks []chunk) ([]string, error) {
 	return packed, nil
 }
 
-func (s *built) index(o Options, script string) ([]byte, error) {
+func (s *Site) index(script string) ([]byte, error) {
 	page, err := assets.ReadFile("assets/index.html")
 	if err != nil {
 		return nil, err
@@ -238,10 +253,10 @@ func (s *built) index(o Options, script string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := s.project.summary(o, &s.layout)
+	head := s.project.summary(s.options, &s.layout)
 	// Values of artifacts are passed on as they are, and one may hold "</script>".
 	head = bytes.ReplaceAll(head, []byte("<"), []byte(`\u003c`))
-	title := o.Title
+	title := s.options.Title
 	if title == "" {
 		title = s.project.name
 	}

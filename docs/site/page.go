@@ -16,7 +16,7 @@ func (p *project) page(buf []byte, n *node) []byte {
 	}
 	o.str("pkg", n.pkg)
 	o.str("path", n.path)
-	if n.hasDescription {
+	if n.hasDescription && n.text == nil {
 		o.raw("desc", n.description)
 	}
 	o.str("owner", n.owner)
@@ -52,6 +52,7 @@ func (p *project) page(buf []byte, n *node) []byte {
 	o.raw("fresh", p.freshness[n.id])
 	o.raw("stream", p.streams[n.id])
 	o.columnEdges(p.edges[n.id])
+	o.manual(n)
 	for _, f := range n.facts {
 		o.raw(f.key, f.value)
 	}

@@ -19,11 +19,12 @@ const (
 	kindPackage
 	kindTest
 	kindUnitTest
+	kindPage
 	kindCount
 )
 
 var kindNames = [kindCount]string{"model", "seed", "snapshot", "source", "analysis", "exposure", "metric", "semantic_model", "saved_query",
-	"function", "macro", "group", "package", "test", "unit_test"}
+	"function", "macro", "group", "package", "test", "unit_test", "page"}
 
 func kindOf(name string) (kind, bool) {
 	for i, n := range kindNames {
@@ -65,6 +66,8 @@ type node struct {
 	// Tests.
 	attached, testName, columnName string
 	toField                        string // relationships: the column on the other side
+
+	text *text // of a page of the manual
 
 	facts []fact // further keys in the order they are shown, raw
 
@@ -140,4 +143,5 @@ type project struct {
 	freshnessStatus                      map[string]string
 	streams                              map[string]raw
 	edges                                map[string][]columnEdge
+	manual                               *manual
 }

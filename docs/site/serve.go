@@ -43,11 +43,11 @@ func NewServer(in Input, o Options, dir string) (*Server, error) {
 }
 
 func (s *Server) rebuild() error {
-	b, err := build(s.in, s.o)
+	b, err := Build(s.in, s.o)
 	if err != nil {
 		return err
 	}
-	files, err := b.files(s.o)
+	files, err := b.Files()
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (s *Server) Watch(ctx context.Context, interval time.Duration, report func(
 // stamp is one text for the state of all artifacts.
 func (s *Server) stamp() string {
 	var b strings.Builder
-	for _, p := range append([]string{s.in.Manifest, s.in.Catalog, s.in.RunResults, s.in.Sources, s.in.Streams}, s.in.history()...) {
+	for _, p := range append([]string{s.in.Manifest, s.in.Catalog, s.in.RunResults, s.in.Sources, s.in.Streams, s.in.ColumnLineage}, append(s.in.history(), s.in.pages()...)...) {
 		if info, err := os.Stat(p); err == nil {
 			fmt.Fprintf(&b, "%s %d %d\n", p, info.Size(), info.ModTime().UnixNano())
 		}
@@ -139,7 +139,11 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, name string) bool 
 		return false
 	}
 	h := w.Header()
-	h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+	kind := mime.TypeByExtension(path.Ext(name))
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-cache")
 	h.Add("Vary", "Accept-Encoding")
 	if strings.HasSuffix(name, ".html") {

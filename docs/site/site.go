@@ -10,9 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
+	"strings"
 )
 
 // Input names the artifacts. Only the manifest must exist: any other path may be empty or
@@ -30,6 +33,8 @@ type Input struct {
 	Streams string
 	// ColumnLineage is column_lineage.json: which columns a column is made from.
 	ColumnLineage string
+	// Pages is a folder of markdown that becomes pages of the site.
+	Pages string
 }
 
 // columnEdge says that a column is made from another one. kind is "passthrough",
@@ -63,66 +68,69 @@ func InTarget(dir string) Input {
 	}
 }
 
-// Files builds the site in memory: slash-separated names relative to its root, and what
-// they hold.
-func Files(in Input, o Options) (map[string][]byte, error) {
-	s, err := build(in, o)
-	if err != nil {
-		return nil, err
-	}
-	return s.files(o)
-}
-
 // Write writes index.html and the folder site/ into dir. Data files of an earlier site that
 // this one does not have are removed.
-func Write(dir string, in Input, o Options) error {
-	files, err := Files(in, o)
+func (s *Site) Write(dir string) error {
+	files, err := s.Files()
 	if err != nil {
 		return err
 	}
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	if err := os.MkdirAll(filepath.Join(dir, "site", "p"), 0o755); err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), files[name], 0o644); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, files[name], 0o644); err != nil {
 			return err
 		}
 	}
 	return removeStale(dir, files)
 }
 
-// removeStale removes page shards that an earlier, larger site left.
+// removeStale removes page shards and files of a manual that an earlier site left.
 func removeStale(dir string, files map[string][]byte) error {
-	old, err := filepath.Glob(filepath.Join(dir, "site", "p", "*.js"))
-	if err != nil {
-		return err
-	}
-	for _, path := range old {
-		if _, ok := files["site/p/"+filepath.Base(path)]; !ok {
-			if err := os.Remove(path); err != nil {
+	for _, sub := range []string{"site/p", strings.TrimSuffix(filesDir, "/")} {
+		err := filepath.WalkDir(filepath.Join(dir, filepath.FromSlash(sub)), func(path string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil || d.IsDir() {
 				return err
 			}
+			name, err := filepath.Rel(dir, path)
+			if err != nil {
+				return err
+			}
+			if _, ok := files[filepath.ToSlash(name)]; ok {
+				return nil
+			}
+			return os.Remove(path)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // WriteSingle writes the whole site as one file.
-func WriteSingle(path string, in Input, o Options) error {
-	s, err := build(in, o)
-	if err != nil {
-		return err
-	}
-	page, err := s.single(o)
+func (s *Site) WriteSingle(path string) error {
+	page, err := s.single()
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, page, 0o644)
+}
+
+// Broken lists the links of the manual that lead to nothing: a sentence for each.
+func (s *Site) Broken() []string {
+	var out []string
+	for _, n := range s.project.manual.pages {
+		for _, target := range n.text.broken {
+			out = append(out, fmt.Sprintf("%s links to %s, which is not in the folder of pages", n.text.file, target))
+		}
+	}
+	return out
 }
 
 // load reads and links the artifacts.
@@ -156,6 +164,9 @@ func load(in Input) (*project, error) {
 			return nil, err
 		}
 	}
+	if p.manual, err = readManual(in.Pages, p.name); err != nil {
+		return nil, err
+	}
 	p.link(tables)
 	return p, nil
 }
@@ -175,6 +186,21 @@ func (in Input) history() []string {
 			list = append(list, filepath.Join(in.HistoryDir, e.Name()))
 		}
 	}
+	return list
+}
+
+// pages lists everything in the folder of pages.
+func (in Input) pages() []string {
+	if in.Pages == "" {
+		return nil
+	}
+	var list []string
+	_ = filepath.WalkDir(in.Pages, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			list = append(list, path)
+		}
+		return nil // what cannot be read is said when the site is built
+	})
 	return list
 }
 

@@ -36,9 +36,26 @@ func pageOf(t *testing.T, files map[string][]byte, id string) map[string]any {
 	return pages[id]
 }
 
+func filesOf(in Input, o Options) (map[string][]byte, error) {
+	s, err := Build(in, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.Files()
+}
+
+func built(t *testing.T, in Input) *Site {
+	t.Helper()
+	s, err := Build(in, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func gallery(t *testing.T) map[string][]byte {
 	t.Helper()
-	files, err := Files(InTarget("testdata/artifacts"), Options{Version: "test"})
+	files, err := filesOf(InTarget("testdata/artifacts"), Options{Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +125,7 @@ func TestTheSameInputGivesTheSameBytes(t *testing.T) {
 	}
 	one, two := filepath.Join(t.TempDir(), "1.html"), filepath.Join(t.TempDir(), "2.html")
 	for _, path := range []string{one, two} {
-		if err := WriteSingle(path, InTarget("testdata/artifacts"), Options{}); err != nil {
+		if err := built(t, InTarget("testdata/artifacts")).WriteSingle(path); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,7 +161,7 @@ func TestWriteRemovesWhatAnEarlierSiteLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := Write(dir, InTarget("testdata/artifacts"), Options{}); err != nil {
+	if err := built(t, InTarget("testdata/artifacts")).Write(dir); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "site/p/fff.js")); err == nil {
@@ -170,7 +187,7 @@ func writeManifest(t *testing.T, text string) Input {
 
 // A page is a script. Whatever stands in an artifact, only data may get into it.
 func TestArtifactsCannotRunCode(t *testing.T) {
-	files, err := Files(writeManifest(t, header+`"nodes": {"model.p.m": {"unique_id": "model.p.m", "resource_type": "model", "name": "m", "package_name": "p", "meta": [alert(1)], "constraints": {"a": NaN}, "description": "</script><script>alert(2)</script>"}}, "docs": {"o": {"name": "__overview__", "package_name": "p", "block_contents": "</script><script>alert(3)</script>"}}}`), Options{Title: "<b>"})
+	files, err := filesOf(writeManifest(t, header+`"nodes": {"model.p.m": {"unique_id": "model.p.m", "resource_type": "model", "name": "m", "package_name": "p", "meta": [alert(1)], "constraints": {"a": NaN}, "description": "</script><script>alert(2)</script>"}}, "docs": {"o": {"name": "__overview__", "package_name": "p", "block_contents": "</script><script>alert(3)</script>"}}}`), Options{Title: "<b>"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,11 +209,11 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		header + `"nodes": {}} and more`:       "text after the value",
 		`{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/catalog/v1.json"}}`: "not a manifest of dbt",
 	} {
-		if _, err := Files(writeManifest(t, text), Options{}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "manifest.json") {
+		if _, err := filesOf(writeManifest(t, text), Options{}); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "manifest.json") {
 			t.Errorf("%.40q: %v, want %q with the file's name", text, err, want)
 		}
 	}
-	if _, err := Files(Input{Manifest: filepath.Join(t.TempDir(), "none.json")}, Options{}); !os.IsNotExist(err) {
+	if _, err := filesOf(Input{Manifest: filepath.Join(t.TempDir(), "none.json")}, Options{}); !os.IsNotExist(err) {
 		t.Errorf("no manifest: %v", err)
 	}
 }
@@ -212,7 +229,7 @@ func TestResultsOfCompilingSayNothing(t *testing.T) {
 	if err := os.WriteFile(in.RunResults, bytes.Replace(text, []byte(`"which": "build"`), []byte(`"which": "generate"`), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	files, err := Files(in, Options{})
+	files, err := filesOf(in, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +246,7 @@ func TestColumnEdgesReachThePage(t *testing.T) {
 	if err := os.WriteFile(in.ColumnLineage, []byte(lineage), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	files, err := Files(in, Options{})
+	files, err := filesOf(in, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ func (p *project) summary(o Options, chunks *layout) []byte {
 	s.int("shards", chunks.shards)
 	s.int("entities", chunks.entities)
 	s.raw("overview", p.overview)
+	s.reading(p.manual)
 	p.counts(s)
 	p.coverage(s)
 	p.lastRun(s)
@@ -151,4 +152,16 @@ func (o *object) runList(key string, list []*node, want func(*node) bool) {
 	if count > 0 {
 		o.buf = append(o.buf, ']')
 	}
+}
+
+// reading names the pages of the manual in the order of reading.
+func (s *object) reading(m *manual) {
+	if m == nil || len(m.pages) == 0 {
+		return
+	}
+	ids := make([]string, len(m.pages))
+	for i, n := range m.pages {
+		ids[i] = n.id
+	}
+	s.strs("pages", ids)
 }

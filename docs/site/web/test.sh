@@ -15,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 (cd ../../.. && go build -o "$work/gen" ./docs/site/sitetest/gen)
 cp -r ../testdata/artifacts "$work/artifacts" # the test of live reload changes them
-"$work/gen" "$work/artifacts" "$work/gallery"
-"$work/gen" ../testdata/shop "$work/shop"
+"$work/gen" "$work/artifacts" "$work/gallery" ../testdata/pages
+"$work/gen" ../testdata/shop "$work/shop" ../../guide
 "$work/gen" -large "$work/large"
 SITE_WORK="$work" SITE_SHOTS="${1:-}" node --test --test-concurrency=1 test/*.test.mjs

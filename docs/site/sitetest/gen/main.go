@@ -1,8 +1,8 @@
 // Command gen writes sites for the browser's tests.
 //
-//	gen TARGET OUT            the site of the artifacts in TARGET, and OUT/single.html
+//	gen TARGET OUT [PAGES]    the site of the artifacts in TARGET with a folder of pages, and OUT/single.html
 //	gen -large OUT            artifacts of a large project in OUT/target, and its site in OUT
-//	gen -serve TARGET         serves TARGET on a free port and prints the address
+//	gen -serve TARGET [PAGES] serves TARGET on a free port and prints the address
 package main
 
 import (
@@ -19,28 +19,36 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: gen (TARGET | -large | -serve) DIR")
+	if len(os.Args) != 3 && len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: gen (TARGET | -large | -serve) DIR [PAGES]")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	pages := ""
+	if len(os.Args) == 4 {
+		pages = os.Args[3]
+	}
+	if err := run(os.Args[1], os.Args[2], pages); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(what, dir string) error {
+func run(what, dir, pages string) error {
 	o := site.Options{Version: "test"}
 	switch what {
 	case "-serve":
-		return serve(dir, o)
+		return serve(dir, pages, o)
 	case "-large":
 		target := filepath.Join(dir, "target")
 		if err := sitetest.Write(target, sitetest.Large); err != nil {
 			return err
 		}
 		start := time.Now()
-		if err := site.Write(dir, site.InTarget(target), o); err != nil {
+		s, err := site.Build(site.InTarget(target), o)
+		if err != nil {
+			return err
+		}
+		if err := s.Write(dir); err != nil {
 			return err
 		}
 		fmt.Printf("generate_seconds=%.2f\n", time.Since(start).Seconds())
@@ -49,14 +57,22 @@ func run(what, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := site.Write(dir, site.InTarget(what), o); err != nil {
+	in := site.InTarget(what)
+	in.Pages = pages
+	s, err := site.Build(in, o)
+	if err != nil {
 		return err
 	}
-	return site.WriteSingle(filepath.Join(dir, "single.html"), site.InTarget(what), o)
+	if err := s.Write(dir); err != nil {
+		return err
+	}
+	return s.WriteSingle(filepath.Join(dir, "single.html"))
 }
 
-func serve(target string, o site.Options) error {
-	s, err := site.NewServer(site.InTarget(target), o, target)
+func serve(target, pages string, o site.Options) error {
+	in := site.InTarget(target)
+	in.Pages = pages
+	s, err := site.NewServer(in, o, target)
 	if err != nil {
 		return err
 	}

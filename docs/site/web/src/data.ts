@@ -3,6 +3,8 @@ import { TYPES, type Type } from "./format";
 
 export const head: Head = JSON.parse(document.getElementById("head")!.textContent!);
 
+const single = document.getElementById("chunk:core") !== null; // chunks go away as they are read
+
 type Receive = (name: string, data: unknown) => void;
 const arrived = new Map<string, (data: unknown) => void>();
 const chunks = new Map<string, Promise<unknown>>();
@@ -31,6 +33,12 @@ function linked(name: string): Promise<unknown> {
     arrived.set(name, resolve);
     document.head.append(s);
   });
+}
+
+/** fileURL is where a file of the manual is: beside the page, or in a single file within it. */
+export async function fileURL(name: string): Promise<string> {
+  if (single) return chunk<string>("file:" + name);
+  return "site/files/" + name.split("/").map(encodeURIComponent).join("/") + "?" + head.build;
 }
 
 // In a single file every chunk stands in the page itself, compressed.

@@ -1,7 +1,7 @@
 // The data format as docs/site writes it; docs/site/README.md describes it.
 
 export const TYPES = ["model", "seed", "snapshot", "source", "analysis", "exposure", "metric", "semantic_model", "saved_query",
-  "function", "macro", "group", "package", "test", "unit_test"] as const;
+  "function", "macro", "group", "package", "test", "unit_test", "page"] as const;
 export type Type = (typeof TYPES)[number];
 
 export const STATUS = ["none", "pass", "skipped", "warn", "error"] as const;
@@ -10,7 +10,7 @@ export const FLAG = { builtin: 1, described: 2, contract: 4, stream: 8 } as cons
 
 export interface Head {
   title: string; project: string; adapter?: string; generated?: string; dbt?: string; program?: string; live?: string;
-  build: string; shards: number; entities: number; overview?: string;
+  build: string; shards: number; entities: number; overview?: string; pages?: string[];
   counts: Partial<Record<Type, number>>;
   coverage: { models: number; described: number; tested: number; columns: number; columnsDescribed: number };
   run?: { at: string; command?: string; elapsed: number; counts: Record<string, number>; slow?: RunRow[]; bad?: RunRow[] };
@@ -37,6 +37,6 @@ export interface Page {
   schema?: string; relation?: string; relkind?: string; comment?: string; stats?: Record<string, { label: string; value: unknown; include: boolean; description?: string }>;
   contract?: 1; severity?: string; test?: string; column?: string; cols?: Column[]; parents?: Link[]; children?: Link[]; macros?: Link[];
   usedBy?: Link[]; tests?: TestRow[]; runs?: HistoryRow[]; fresh?: Record<string, unknown>; stream?: Record<string, unknown>;
-  colEdges?: ColumnEdge[]; raw?: string; compiled?: string; language?: string; constraints?: { type: string; columns?: string[]; expression?: string }[];
+  colEdges?: ColumnEdge[]; text?: string; links?: Record<string, string>; raw?: string; compiled?: string; language?: string; constraints?: { type: string; columns?: string[]; expression?: string }[];
   [fact: string]: unknown;
 }

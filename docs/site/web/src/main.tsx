@@ -94,6 +94,7 @@ function App() {
       <a class="brand" href="#/" aria-current={here("")}><svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true"><circle cx="16" cy="16" r="15" /><path d="M5 13c4-4.500 7-4.500 11 0s7 4.500 11 0M5 20c4-4.500 7-4.500 11 0s7 4.500 11 0" /></svg><span>{head.title}</span></a>
       <button class="find" aria-label="Search" onClick={() => setSearch("")}><span>Search</span> <kbd aria-hidden="true">/</kbd></button>
       <nav aria-label="Views"><a href={link(["lineage"])} aria-current={here("lineage")} onClick={(e) => { if (node) { e.preventDefault(); go(toLineage(node)); } }}>Lineage</a>
+        {head.pages && <a href={toNode(head.pages[0]!)} aria-current={node.startsWith("page.") ? "page" : undefined}>Pages</a>}
         {head.entities > 0 && <a href={link(["entities"])} aria-current={here("entities")}>Entities</a>}</nav>
       <button class="quiet" onClick={cycle} aria-label={`Theme: ${theme}. Change`} title={`Theme: ${theme}`}>{theme === "system" ? "◐" : theme === "light" ? "☀" : "☾"}</button>
       <button class="quiet" onClick={() => setHelp(true)} aria-label="Keys and help">?</button>
@@ -113,7 +114,7 @@ function view(route: Route) {
     case "lineage": return <Lineage route={route} />;
     case "entities": return <Entities route={route} />;
     case "list": return <List type={route.path[1] ?? ""} />;
-    default: return <NodePage id={route.path.join("/")} />;
+    default: return <NodePage id={route.path.join("/")} at={route.query.get("at") ?? ""} />;
   }
 }
 

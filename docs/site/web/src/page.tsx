@@ -2,16 +2,17 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { graph, page as load, tests } from "./data";
 import { TYPES, type Column, type ColumnEdge, type HistoryRow, type Link, type Page, type TestRow } from "./format";
+import { Manual } from "./manual";
 import { link, toLineage, toNode } from "./route";
 import { code } from "./sql";
 import { Copy, Failed, Glyph, Inline, Loading, Markdown, NodeLink, Scroll, Section, Status, TYPE_NAMES, seconds, typeOf, useAsync, when } from "./ui";
 
-export function NodePage({ id }: { id: string }) {
+export function NodePage({ id, at }: { id: string; at: string }) {
   const { value: found, error } = useAsync(async () => ({ page: await load(id) }), [id]);
   if (error) return <Failed error={error} />;
   if (!found) return <Loading />;
   if (!found.page) return <div class="narrow"><h1 tabIndex={-1}>Not here</h1><p>This documentation has no page called <code>{id}</code>. It may have been renamed or removed. Press <kbd>/</kbd> to search.</p></div>;
-  return <Body key={id} p={found.page} />;
+  return found.page.type === "page" ? <Manual key={id} p={found.page} at={at} /> : <Body key={id} p={found.page} />;
 }
 
 const DATA = new Set(["model", "seed", "snapshot", "source", "function"]);

@@ -6,7 +6,7 @@ import { Glyph, TYPE_NAMES, typeOf, useAsync } from "./ui";
 
 interface Branch { key: string; label: string; id?: string; type?: Type; children: Branch[]; count: number }
 
-const ORDER: Type[] = ["source", "seed", "snapshot", "model", "function", "analysis", "exposure", "semantic_model", "metric", "saved_query", "macro", "group", "package"];
+const ORDER: Type[] = ["page", "source", "seed", "snapshot", "model", "function", "analysis", "exposure", "semantic_model", "metric", "saved_query", "macro", "group", "package"];
 const MOST = 300; // rows of one folder; the list and the search show the rest
 type By = "folder" | "schema" | "group" | "owner";
 
@@ -28,18 +28,20 @@ function grow(g: Graph, by: By): Branch {
       const pkg = g.text(g.pkg, i);
       if (pkg !== head.project && type !== "package" && type !== "source") path.push(pkg);
       if (type !== "group" && type !== "package" && type !== "exposure") path.push(...g.text(g.folder, i).split("/").filter(Boolean));
-    } else if (type !== "group" && type !== "package") path.push(g.text(by === "schema" ? g.schema : by === "group" ? g.group : g.owner, i) || `no ${by}`);
+    } else if (type !== "group" && type !== "package" && type !== "page") path.push(g.text(by === "schema" ? g.schema : by === "group" ? g.group : g.owner, i) || `no ${by}`);
     let b = root;
     for (const p of path) { b = into(b, p); b.count++; }
     b.children.push({ key: g.ids[i]!, label: type === "source" && by === "folder" ? g.labels[i]!.slice(g.labels[i]!.indexOf(".") + 1) : g.labels[i]!, id: g.ids[i]!, type, children: [], count: 0 });
   }
+  const reading = new Map((head.pages ?? []).map((id, k) => [id, k]));
   const tidy = (b: Branch) => {
     // A chain of folders with one child each is one row.
     while (!b.id && b.type === undefined && b.children.length === 1 && !b.children[0]!.id) {
       const only = b.children[0]!;
       b.label += "/" + only.label; b.key = only.key; b.children = only.children;
     }
-    b.children.sort((x, y) => Number(Boolean(x.id)) - Number(Boolean(y.id)) || (x.label < y.label ? -1 : 1));
+    // Pages of a manual have an order of their own.
+    b.children.sort((x, y) => Number(Boolean(x.id)) - Number(Boolean(y.id)) || (reading.get(x.id ?? "") ?? 0) - (reading.get(y.id ?? "") ?? 0) || (x.label < y.label ? -1 : 1));
     b.children.forEach(tidy);
   };
   root.children.forEach(tidy);

@@ -9,11 +9,12 @@ export const TYPE_NAMES: Record<Type, [one: string, many: string]> = {
   analysis: ["Analysis", "Analyses"], exposure: ["Exposure", "Exposures"], metric: ["Metric", "Metrics"],
   semantic_model: ["Semantic model", "Semantic models"], saved_query: ["Saved query", "Saved queries"], function: ["Function", "Functions"],
   macro: ["Macro", "Macros"], group: ["Group", "Groups"], package: ["Package", "Packages"], test: ["Test", "Data tests"], unit_test: ["Unit test", "Unit tests"],
+  page: ["Page", "Pages"],
 };
 
 const LETTERS: Record<string, string> = {
   model: "M", seed: "S", snapshot: "H", source: "R", analysis: "A", exposure: "E", metric: "K", semantic_model: "Σ", saved_query: "Q",
-  function: "ƒ", macro: "{}", group: "G", package: "P", test: "T", unit_test: "U",
+  function: "ƒ", macro: "{}", group: "G", package: "P", test: "T", unit_test: "U", page: "¶",
 };
 
 export const typeOf = (id: string) => id.slice(0, id.indexOf(".")) as Type;

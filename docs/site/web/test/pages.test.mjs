@@ -1,7 +1,7 @@
 // Every kind of page of the gallery, from a disk, as one file and from the server, light and dark.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, file, launch, quiet, show, watched, work } from "./browser.mjs";
+import { COLOURS, accessible, file, launch, quiet, show, watched, work } from "./browser.mjs";
 
 const KINDS = {
   "#/": ["h1:gallery", "One of everything", "Needs attention"],
@@ -23,6 +23,8 @@ const KINDS = {
   "#/saved_query.gallery.revenue_by_day": ["Revenue for the report.", "Query", "Exports"],
   "#/group.gallery.finance": ["Everything about money.", "orders.v2"],
   "#/package.gallery": ["h1:gallery", "Members", "customer_history"],
+  "#/page.gallery.second.md": ["h1:Second page", "ornithopter", "page 2 of 4"],
+  "#/list/page": ["h1:Pages 4", "third"],
   "#/list/model": ["h1:Models 5", "time_spine"],
   "#/list/test": ["relationships", "unique"],
   "#/entities": ["h1:Entities", "customer_id"],
@@ -51,7 +53,7 @@ for (const scheme of ["light", "dark"]) {
       await show(page, base, hash);
       await page.waitForSelector(".tree li");
       await holds(page, hash, texts);
-      await accessible(page, `${hash} ${scheme}`);
+      await accessible(page, `${hash} ${scheme}`, scheme === "dark" ? COLOURS : undefined);
     }
     const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     assert.equal(background, scheme === "dark" ? "rgb(20, 25, 24)" : "rgb(251, 251, 250)");
