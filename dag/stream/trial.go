@@ -84,16 +84,10 @@ func (s *Streams) forget(ctx context.Context, id string, table *relation.Relatio
 	schema := table.WithInclude(relation.Policy{Database: s.kind == "duckdb", Schema: true}).Render()
 	return s.with(context.WithoutCancel(ctx), func(c adapters.Conn) error {
 		return ledger.Within(ctx, c, func() error {
-			statements := []string{"drop schema if exists " + schema + " cascade"}
-			for _, name := range []string{"owner", "offsets", "batches", "quarantine", "gaps"} {
-				statements = append(statements, "delete from "+s.Ledger.Relation(name).Render()+" where pipeline = '"+strings.ReplaceAll(id, "'", "''")+"'")
+			if _, _, err := c.Execute(ctx, "drop schema if exists "+schema+" cascade", false, -1); err != nil {
+				return err
 			}
-			for _, sql := range statements {
-				if _, _, err := c.Execute(ctx, sql, false, -1); err != nil {
-					return err
-				}
-			}
-			return nil
+			return s.Ledger.Forget(ctx, c, id)
 		})
 	})
 }

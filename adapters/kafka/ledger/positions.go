@@ -95,15 +95,7 @@ func (l *Ledger) ForgetModel(ctx context.Context, c adapters.Conn, model, input 
 // Upper is how far a stream has come in this transaction's view, seen from a model that
 // stands at from: from's own missing batches may be there by now.
 func (l *Ledger) Upper(ctx context.Context, c adapters.Conn, pipeline string, from Frontier) (Frontier, error) {
-	in := ""
-	if len(from.Missing) > 0 {
-		list := make([]string, len(from.Missing))
-		for i, n := range from.Missing {
-			list[i] = num(n)
-		}
-		in = " or batch in (" + strings.Join(list, ", ") + ")"
-	}
-	rows, err := query(ctx, c, l.expand("select batch from {batches} where pipeline = "+text(pipeline)+" and (batch > "+num(from.Batch)+in+")"))
+	rows, err := query(ctx, c, l.expand("select batch from {batches} where pipeline = "+text(pipeline)+" and "+from.behind()))
 	if err != nil {
 		return Frontier{}, err
 	}
@@ -156,13 +148,25 @@ func (f Frontier) advance(committed []int64) Frontier {
 	return up
 }
 
+// behind is the condition of the ledger's batches that a frontier does not hold.
+func (f Frontier) behind() string {
+	list := make([]string, len(f.Missing))
+	for i, n := range f.Missing {
+		list[i] = num(n)
+	}
+	if len(list) == 0 {
+		return "batch > " + num(f.Batch)
+	}
+	return "(batch > " + num(f.Batch) + " or batch in (" + strings.Join(list, ", ") + "))"
+}
+
 // writers bounds how many transactions of a stream can be open at a time.
 const writers = 64
 
 // Rewound reports that rows which a model at this frontier may have taken in were taken
 // back since, or that the stream has fewer batches than the model knows.
 func (l *Ledger) Rewound(ctx context.Context, c adapters.Conn, pipeline string, from Frontier) (bool, error) {
-	rows, err := query(ctx, c, l.expand("select (select count(*) from {batches} where pipeline = "+text(pipeline)+" and batch > "+num(from.Batch)+" and ranges = 'null' and row_count <= 0), "+
+	rows, err := query(ctx, c, l.expand("select (select count(*) from {batches} where pipeline = "+text(pipeline)+" and "+from.behind()+" and ranges = 'null' and row_count <= 0), "+
 		"(select coalesce(max(last_batch), 0) from {owner} where pipeline = "+text(pipeline)+")"))
 	if err != nil {
 		return false, err
