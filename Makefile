@@ -26,9 +26,12 @@ golden: ## rewrite every expected output, then look at the diff
 	$(GO) test ./compiler/flags -run TestReference -update
 	$(GO) test ./compiler/diag -run TestErrors -update
 
-bench: ## microseconds and allocations per model, ratios to dbt-core where it is installed
+BENCH_MODELS ?= 100,1000,10000
+DBT          ?= $(shell command -v dbt 2>/dev/null)
+bench: build ## cost per model, ratios to dbt-core (DBT) and dbt 2 (DBT2) where they are installed; BENCH_MODELS picks sizes
 	$(GO) test -run '^$$' -bench . -benchmem ./compiler/... ./dag/... ./testing/bench
-	python3 testing/bench/compare.py --millrace $(BIN)
+	DBT="$(DBT)" $(GO) test -run '^$$' -bench 'Commands|Overhead' -benchtime 2x -timeout 1h -v ./cmd/millrace
+	DBT="$(DBT)" python3 testing/bench/compare.py --millrace $(BIN) --models $(BENCH_MODELS)
 
 conformance: build ## published tools read what the binary writes, and drive it; needs Python 3 and PyPI
 	testing/conformance/run.sh $(BIN)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""generate.py N DIR: a layered dbt project of N models, the same for the same N.
+"""generate.py N DIR [--trivial]: a layered dbt project of N models, the same for the same N.
 
 Four layers; every model but the first layer's refs one to three models of the layer before it. Every model has a YAML entry with four columns
 and two to four tests; one in ten is incremental; one in five calls a macro; views everywhere else, so that a build costs the engine little.
+With --trivial every model is a view of one row that refs what it would have selected from, without YAML: what a run costs beyond its statements.
 """
 import pathlib
 import random
@@ -10,7 +11,7 @@ import sys
 
 
 def main():
-    n, root = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+    n, root, trivial = int(sys.argv[1]), pathlib.Path(sys.argv[2]), "--trivial" in sys.argv
     rnd = random.Random(n)
     for d in ("models", "macros"):
         (root / d).mkdir(parents=True, exist_ok=True)
@@ -32,6 +33,10 @@ def main():
             if rnd.random() < 0.1:
                 head = "{{ config(materialized='incremental', unique_key='id') }}\n\n"
             amount = "{{ doubled('amount') }}" if rnd.random() < 0.2 else "amount"
+            if trivial:
+                parents = rnd.sample(names[layer - 1], min(len(names[layer - 1]), rnd.randint(1, 3))) if layer else []
+                (folder / f"{name}.sql").write_text("".join(f"-- depends_on: {{{{ ref('{p}') }}}}\n" for p in parents) + f"select {k} as id\n")
+                continue
             if layer == 0:
                 body = f"select 1 as id, {k} as amount, 'x' as label, cast('2026-01-01' as date) as day\n"
             else:
