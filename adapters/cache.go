@@ -16,6 +16,7 @@ import (
 type Cache struct {
 	mu        sync.Mutex
 	relations map[cacheKey]*cached
+	named     map[string]map[cacheKey]*cached // by identifier as matchName has it
 	order     uint64
 	schemas   map[schemaKey]bool
 	listing   map[schemaKey]*sync.Mutex
@@ -42,7 +43,7 @@ type cached struct {
 
 // NewCache makes an empty cache.
 func NewCache() *Cache {
-	return &Cache{relations: map[cacheKey]*cached{}, schemas: map[schemaKey]bool{}, listing: map[schemaKey]*sync.Mutex{}, once: map[string]bool{}}
+	return &Cache{relations: map[cacheKey]*cached{}, named: map[string]map[cacheKey]*cached{}, schemas: map[schemaKey]bool{}, listing: map[schemaKey]*sync.Mutex{}, once: map[string]bool{}}
 }
 
 func keyOf(r *relation.Relation) cacheKey {
@@ -80,8 +81,23 @@ func (c *Cache) Relations(database, schema string) []*relation.Relation {
 	want := schemaKeyOf(database, schema)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return inSchema(c.relations, want)
+}
+
+// Named are those of Relations whose identifier is the given one but for case and quotes.
+func (c *Cache) Named(database, schema, identifier string) []*relation.Relation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return inSchema(c.named[matchName(identifier)], schemaKeyOf(database, schema))
+}
+
+// matchName is an identifier without what Relation.Matches does not care for when it looks
+// for relations that come near.
+func matchName(identifier string) string { return strings.Trim(strings.ToLower(identifier), "\"`'[]") }
+
+func inSchema(relations map[cacheKey]*cached, want schemaKey) []*relation.Relation {
 	var found []*cached
-	for k, r := range c.relations {
+	for k, r := range relations {
 		if k.schemaKey() == want {
 			found = append(found, r)
 		}
@@ -121,8 +137,26 @@ func (c *Cache) add(r *relation.Relation) *cached {
 	}
 	c.order++
 	n := &cached{rel: r, refs: map[cacheKey]*cached{}, order: c.order}
-	c.relations[k] = n
+	c.put(k, n)
 	return n
+}
+
+func (c *Cache) put(k cacheKey, n *cached) {
+	c.relations[k] = n
+	name := matchName(k.identifier)
+	if c.named[name] == nil {
+		c.named[name] = map[cacheKey]*cached{}
+	}
+	c.named[name][k] = n
+}
+
+func (c *Cache) remove(k cacheKey) {
+	delete(c.relations, k)
+	name := matchName(k.identifier)
+	delete(c.named[name], k)
+	if len(c.named[name]) == 0 {
+		delete(c.named, name)
+	}
 }
 
 // AddLink notes that dropping referenced drops dependent too. A referenced relation in a
@@ -171,7 +205,7 @@ func (c *Cache) drop(k cacheKey) []*relation.Relation {
 	}
 	var out []*relation.Relation
 	for key, n := range gone {
-		delete(c.relations, key)
+		c.remove(key)
 		out = append(out, n.rel)
 	}
 	for _, n := range c.relations {
@@ -196,13 +230,13 @@ func (c *Cache) Rename(from, to *relation.Relation) (known bool, err error) {
 		c.add(to)
 		return false, nil
 	}
-	delete(c.relations, oldKey)
+	c.remove(oldKey)
 	renamed := *n.rel
 	renamed.Database, renamed.HasDatabase = to.Database, to.HasDatabase
 	renamed.Schema, renamed.HasSchema = to.Schema, to.HasSchema
 	renamed.Identifier, renamed.HasIdentifier = to.Identifier, to.HasIdentifier
 	n.rel = &renamed
-	c.relations[newKey] = n
+	c.put(newKey, n)
 	c.schemas[newKey.schemaKey()] = true
 	for _, other := range c.relations {
 		if other.refs[oldKey] != nil {
@@ -252,6 +286,7 @@ func (c *Cache) Clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.relations)
+	clear(c.named)
 	clear(c.schemas)
 }
 

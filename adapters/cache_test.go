@@ -1,6 +1,8 @@
 package adapters
 
 import (
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -124,5 +126,39 @@ func TestCacheIsSafe(t *testing.T) {
 	wg.Wait()
 	if listed != 1 || cacheText(c, "sch") != "" {
 		t.Error(listed, cacheText(c, "sch"))
+	}
+}
+
+// TestCacheNamed changes a cache at random: looking for a name finds what searching all finds.
+func TestCacheNamed(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	names := []string{"a", "A", `"a"`, "b", "B2", "`b`", "c.a", "c.b", "c.B"}
+	pick := func() *relation.Relation { return rel(names[rng.IntN(len(names))], relation.Table) }
+	c := NewCache()
+	for range 3000 {
+		switch rng.IntN(12) {
+		case 0:
+			c.Clear()
+		case 1:
+			c.DropSchema("DB", "c")
+		case 2, 3:
+			c.Drop(pick())
+		case 4, 5:
+			_, _ = c.Rename(pick(), pick()) // a taken name changes nothing
+		case 6:
+			c.AddLink(pick(), pick())
+		default:
+			c.Add(pick())
+		}
+		want := pick()
+		var all []*relation.Relation
+		for _, r := range c.Relations("DB", want.Schema) {
+			if matchName(r.Identifier) == matchName(want.Identifier) {
+				all = append(all, r)
+			}
+		}
+		if got := c.Named("DB", want.Schema, want.Identifier); !slices.Equal(got, all) {
+			t.Fatalf("%s: %v, want %v", want, got, all)
+		}
 	}
 }

@@ -19,16 +19,20 @@ func relationArg(v value.Value, method, arg string) (*relation.Relation, error) 
 
 // ListRelations is what exists in a schema, from the cache if that has been listed.
 func (b *Bridge) ListRelations(database, schema string) ([]*relation.Relation, error) {
-	cache := b.opts.Cache
-	if cache.Has(database, schema) {
-		return cache.Relations(database, schema), nil
+	if err := b.ensureListed(database, schema); err != nil {
+		return nil, err
+	}
+	return b.opts.Cache.Relations(database, schema), nil
+}
+
+// ensureListed fills the cache with a schema that is not there.
+func (b *Bridge) ensureListed(database, schema string) error {
+	if b.opts.Cache.Has(database, schema) {
+		return nil
 	}
 	b.debug("CacheMiss", "E013", fmt.Sprintf("On \"%s\": cache miss for schema \"%s.%s\", this is inefficient", b.opts.Name, noneText(database), schema),
 		map[string]any{"conn_name": b.opts.Name, "database": database, "schema": schema})
-	if err := b.fill(database, schema); err != nil {
-		return nil, err
-	}
-	return cache.Relations(database, schema), nil
+	return b.fill(database, schema)
 }
 
 // fill lists a schema into the cache; other goroutines that want it wait for this one.
@@ -117,9 +121,14 @@ func macroResult(macro, want string, got value.Value) error {
 
 // GetRelation finds a relation by name, nil when there is none.
 func (b *Bridge) GetRelation(database, schema, identifier string) (*relation.Relation, error) {
-	all, err := b.ListRelations(database, schema)
-	if err != nil {
+	if err := b.ensureListed(database, schema); err != nil {
 		return nil, err
+	}
+	var all []*relation.Relation
+	if identifier == "" {
+		all = b.opts.Cache.Relations(database, schema)
+	} else {
+		all = b.opts.Cache.Named(database, schema, identifier)
 	}
 	search := [3]string{database, schema, identifier}
 	quoted := [3]bool{b.quoting.Database, b.quoting.Schema, b.quoting.Identifier}
