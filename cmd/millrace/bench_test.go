@@ -28,8 +28,8 @@ var benchModels = func() int {
 	return 1000
 }()
 
-// generated makes a project of testing/bench/generate.py and goes there.
-func generated(b *testing.B, args ...string) {
+// scaleProject makes a project of testing/bench/generate.py and goes there.
+func scaleProject(b *testing.B, args ...string) {
 	b.Helper()
 	script, err := filepath.Abs(filepath.Join("..", "..", "testing", "bench", "generate.py"))
 	if err != nil {
@@ -58,7 +58,7 @@ func BenchmarkCommands(b *testing.B) {
 		"parse": {"parse", "--no-partial-parse"}, "render": {"compile"}, "build": {"build"},
 	} {
 		b.Run(name, func(b *testing.B) {
-			generated(b)
+			scaleProject(b)
 			command(b, "parse")
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -107,7 +107,7 @@ func BenchmarkOverhead(b *testing.B) {
 
 // overhead measures on the database of a profile output; empty and remove make it empty.
 func overhead(b *testing.B, output *value.Dict, empty func(context.Context, adapters.Conn) error, remove func() error) {
-	generated(b, "--trivial")
+	scaleProject(b, "--trivial")
 	output.SetString("threads", value.Int(1))
 	profile, err := value.AppendJSON(nil, value.FromDict(output), value.JSONOptions{})
 	if err != nil {
