@@ -14,7 +14,7 @@ import (
 // grown by half, which keeps the peak low. GOGC and GOMEMLIMIT, where the user sets
 // them, stand.
 const (
-	firstCollection = 320 << 20
+	firstCollection = 300 << 20
 	growthWhenLarge = 50
 )
 
