@@ -103,6 +103,22 @@ func (c *Column) Build(write func([]byte) ([]byte, error)) error {
 	return nil
 }
 
+// EqualLast reports that the last values of two columns of one kind are the same; nulls are
+// the same as nothing.
+func (c *Column) EqualLast(o *Column) bool {
+	i, k := len(c.null)-1, len(o.null)-1
+	if c.null[i] || o.null[k] {
+		return false
+	}
+	switch c.Kind {
+	case Float:
+		return c.floats[i] == o.floats[k]
+	case Text, Bytes:
+		return string(c.DataAt(i)) == string(o.DataAt(k))
+	}
+	return c.ints[i] == o.ints[k]
+}
+
 // Truncate drops the values from n on.
 func (c *Column) Truncate(n int) {
 	if n >= len(c.null) {

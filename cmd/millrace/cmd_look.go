@@ -118,7 +118,7 @@ func (a *app) docsCommand() *cobra.Command {
 	return docs
 }
 
-// sourceCommand is `source freshness`.
+// sourceCommand is `source …`.
 func (a *app) sourceCommand() *cobra.Command {
 	source := &cobra.Command{Use: "source", Short: "Look at sources", GroupID: groupLook, Args: noArgs, Example: "  millrace source freshness --select source:shop"}
 	source.AddCommand(a.command("freshness", spec{
@@ -126,5 +126,6 @@ func (a *app) sourceCommand() *cobra.Command {
 		example: "  millrace source freshness\n  millrace source freshness --select source:shop.orders",
 		do:      (*invocation).freshness,
 	}))
+	source.AddCommand(a.sourceGenerateCommand())
 	return source
 }

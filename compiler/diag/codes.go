@@ -48,5 +48,7 @@ const (
 	CodeBadRecord       Code = "MR7006" // a record cannot be decoded, or too many cannot
 	CodeLedger          Code = "MR7007" // the ledger and the tables do not agree
 	CodeSlice           Code = "MR7008" // a model cannot follow its stream slice by slice
+	CodeKeyOrder        Code = "MR7011" // records of one key come in no order
+	CodeSchemaChange    Code = "MR7012" // a topic's schema has changed in a way that is not let in
 	CodeDeprecated      Code = "MR9001" // works, but the form is deprecated
 )

@@ -86,16 +86,13 @@ func BenchmarkLanding(b *testing.B) {
 			defer tg.close()
 			s := tg.streams(src, c.ListenAddrs())
 			p := s.pump(src, false)
-			dec, err := p.decoder(context.Background(), nil, "")
-			if err != nil {
-				b.Fatal(err)
-			}
-			layout := p.table.Layout()
+			defer p.close()
+			dec := ready(b, s, p)
 			var took time.Duration
 			for range b.N {
 				consume(b, func(f kgo.FetchTopicPartition) {
 					start := time.Now()
-					if _, err := layout.Decode(dec, f.Records); err != nil {
+					if _, err := dec.decode(context.Background(), f.Records); err != nil {
 						b.Fatal(err)
 					}
 					took += time.Since(start)
@@ -125,6 +122,22 @@ func BenchmarkLanding(b *testing.B) {
 	}
 }
 
+// ready claims a stream and makes a decoder for it.
+func ready(b *testing.B, s *Streams, p *pump) *decoding {
+	b.Helper()
+	ctx := context.Background()
+	if err := s.Prepare(ctx); err != nil {
+		b.Fatal(err)
+	}
+	if err := s.claim(ctx, p); err != nil {
+		b.Fatal(err)
+	}
+	if err := p.govern(ctx); err != nil {
+		b.Fatal(err)
+	}
+	return &decoding{p: p}
+}
+
 // benchLoad loads what the pump would, decoded beforehand, in transactions of the same size.
 func benchLoad(b *testing.B, c *kfake.Cluster, tg *target, rate func(*testing.B, time.Duration)) {
 	src := sourceOf(b, tg.kind, orders)
@@ -136,23 +149,13 @@ func benchLoad(b *testing.B, c *kfake.Cluster, tg *target, rate func(*testing.B,
 	p := s.pump(src, false)
 	defer p.close()
 	ctx := context.Background()
-	if err := s.Prepare(ctx); err != nil {
-		b.Fatal(err)
-	}
-	if err := s.claim(ctx, p); err != nil {
-		b.Fatal(err)
-	}
-	layout := p.table.Layout()
-	dec, err := p.decoder(ctx, nil, "")
-	if err != nil {
-		b.Fatal(err)
-	}
+	dec := ready(b, s, p)
 	var records []*kgo.Record
 	for n := range flushRows {
 		records = append(records, &kgo.Record{Topic: "orders", Offset: int64(n), Key: fmt.Appendf(nil, "k%d", n), Timestamp: time.Now(),
 			Value: fmt.Appendf(nil, `{"id":%d,"customer":"customer-%d","amount":%d.%02d,"at":"2026-01-%02dT10:11:12.345Z"}`, n, n%997, n%1000, n%100, 1+n%28)})
 	}
-	chunk, err := layout.Decode(dec, records)
+	chunk, err := dec.decode(ctx, records)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"time"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/millrace/millrace/adapters/kafka/decode"
 	"github.com/millrace/millrace/adapters/kafka/landing"
-	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 )
 
@@ -35,23 +35,21 @@ type decoders struct {
 }
 
 func (p *pump) decoders(ctx context.Context) (*decoders, error) {
-	registry, schema, err := p.schemas()
-	if err != nil {
+	if err := p.govern(ctx); err != nil {
 		return nil, err
 	}
-	layout := p.table.Layout()
 	d := &decoders{jobs: make(chan *job, 2*runtime.GOMAXPROCS(0))}
 	for range runtime.GOMAXPROCS(0) {
-		dec, err := p.decoder(ctx, registry, schema)
-		if err != nil {
+		dec := &decoding{p: p}
+		if err := dec.renew(ctx); err != nil {
 			d.stop()
-			return nil, diag.New(diag.CodeStream, diag.Runtime, p.src.Span, "stream "+p.src.Name+": "+err.Error())
+			return nil, err
 		}
 		d.wg.Add(1)
 		go func() {
 			defer d.wg.Done()
 			for j := range d.jobs {
-				p.decode(ctx, layout, dec, j)
+				p.decode(ctx, dec, j)
 				close(j.done)
 			}
 		}()
@@ -68,9 +66,9 @@ func (d *decoders) stop() {
 
 // decode decodes one job. While the registry cannot be asked, it waits and tries again:
 // records are never given up for an outage.
-func (p *pump) decode(ctx context.Context, layout *decode.Layout, dec decode.Decoder, j *job) {
+func (p *pump) decode(ctx context.Context, dec *decoding, j *job) {
 	if len(j.records) == 0 {
-		j.chunk, j.err = layout.Decode(dec, nil)
+		j.chunk, j.err = dec.decode(ctx, nil)
 		j.chunk.Topic, j.chunk.Partition, j.chunk.First, j.chunk.Next, j.chunk.Epoch = j.part.Topic, j.part.ID, j.from, j.to, -1
 		return
 	}
@@ -79,12 +77,14 @@ func (p *pump) decode(ctx context.Context, layout *decode.Layout, dec decode.Dec
 		if j.err = p.streams.step("decode"); j.err != nil {
 			return
 		}
-		j.chunk, j.err = layout.Decode(dec, j.records)
+		j.chunk, j.err = dec.decode(ctx, j.records)
 		if j.err == nil {
 			j.chunk.First = j.from
 			return
 		}
-		if ctx.Err() != nil {
+		var why *decode.Error
+		if ctx.Err() != nil || !errors.As(j.err, &why) || why.Outage == nil {
+			j.err = p.undecided(j.err)
 			return
 		}
 		if n == 0 {

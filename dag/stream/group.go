@@ -114,9 +114,13 @@ func (p *pump) member(ctx context.Context) error {
 	w := newWriting(ctx, p)
 	m := &membership{p: p, w: w}
 	p.group = m
-	cl, err := kgo.NewClient(append(p.reads(),
+	opts := p.reads()
+	if p.src.Pattern != nil {
+		opts = append(opts, kgo.ConsumeRegex())
+	}
+	cl, err := kgo.NewClient(append(opts,
 		kgo.ConsumerGroup(Group(p.src)),
-		kgo.ConsumeTopics(p.src.Topics...),
+		kgo.ConsumeTopics(p.topicNames()...),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()),
 		kgo.SessionTimeout(sessionTimeout),
 		kgo.HeartbeatInterval(sessionTimeout/10),

@@ -90,7 +90,7 @@ func (s *Streams) Verify(ctx context.Context) ([]Finding, error) {
 	var out []Finding
 	err := s.with(ctx, func(c adapters.Conn) error {
 		for _, src := range s.Sources {
-			table := s.relations[src.ID].Render()
+			table := landing.Log(src, s.relations[src.ID]).Render()
 			id := "'" + strings.ReplaceAll(src.ID, "'", "''") + "'"
 			for _, check := range []struct{ name, sql, wrong string }{
 				{"landed once", `select count(*) from (select 1 from ` + table + ` group by _stream_topic, _stream_partition, _stream_offset having count(*) > 1) d`, "%s records are in the table more than once"},
@@ -133,7 +133,7 @@ func (s *Streams) Doctor(ctx context.Context) []Finding {
 		p := s.pump(src, false)
 		if add(src, "connection '"+src.Connection+"'", p.connect(ctx)) {
 			logs, err := p.survey(ctx)
-			if add(src, "topics "+strings.Join(src.Topics, ", "), err) && ledger {
+			if add(src, "topics "+src.TopicNames(), err) && ledger {
 				out = append(out, s.gaps(ctx, p, logs)...)
 			}
 		}

@@ -49,6 +49,8 @@ type Streams struct {
 	live        bool // records of embedded brokers come by and by
 	paused      pauses
 	shared      bool // with other processes, as members of a group
+	sql         landing.Statements
+	discovery   time.Duration
 
 	// notify, if set, is told after each commit that brought rows.
 	notify func(id string)
@@ -64,8 +66,9 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 	}
 	out := &Streams{
 		relations: map[string]*relation.Relation{}, declared: map[string]*manifest.Source{}, engine: s.Engine, kind: s.Driver.Name(), events: s.Events, now: s.Clock,
-		runID: s.Flags.InvocationID, owner: ownerID(), writing: noLock{},
+		runID: s.Flags.InvocationID, owner: ownerID(), writing: noLock{}, discovery: partitionsEvery,
 	}
+	out.sql = statements(s.Env, s.Manifest)
 	if out.now == nil {
 		out.now = time.Now
 	}
@@ -281,10 +284,12 @@ func (s *Streams) Prepare(ctx context.Context) error {
 
 func (s *Streams) pump(src *declare.Source, forever bool) *pump {
 	table := landing.NewTable(src, s.relations[src.ID], s.kind)
-	return &pump{
+	p := &pump{
 		streams: s, src: src, table: table, forever: forever, report: SourceReport{Source: src},
-		writer: &landing.Writer{Table: table, Ledger: s.Ledger, Engine: s.engine, Now: s.now, RunID: s.runID, Fail: s.failing()},
+		writer: &landing.Writer{Table: table, Ledger: s.Ledger, Engine: s.engine, Now: s.now, RunID: s.runID, Fail: s.failing(), SQL: s.sql},
 	}
+	p.writer.Partitions = p.partitions
+	return p
 }
 
 func (s *Streams) failing() func(landing.Step) error {

@@ -11,9 +11,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/millrace/millrace/adapters/kafka/declare"
-	"github.com/millrace/millrace/adapters/kafka/decode"
 	"github.com/millrace/millrace/adapters/kafka/landing"
 	"github.com/millrace/millrace/adapters/kafka/ledger"
+	"github.com/millrace/millrace/adapters/kafka/schemas"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 )
@@ -55,6 +55,9 @@ type pump struct {
 	rests  bool // while the stream is paused
 	group  *membership
 	until  map[landing.Partition]int64 // where a replay aside ends; nil otherwise
+
+	texts    schemaTexts
+	governor *schemas.Governor
 }
 
 func (p *pump) close() {
@@ -257,7 +260,7 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		if err := p.beat(ctx); err != nil {
 			return err
 		}
-		if p.forever && p.group == nil && time.Since(discovery) > partitionsEvery {
+		if p.forever && p.group == nil && time.Since(discovery) > p.streams.discovery {
 			discovery = time.Now()
 			if err := p.discover(ctx, w); err != nil {
 				return err
@@ -266,7 +269,7 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 	}
 }
 
-// partitionsEvery is how often a running stream looks for partitions that were added.
+// partitionsEvery is how often a running stream looks for topics and partitions that were added.
 const partitionsEvery = 30 * time.Second
 
 func (p *pump) reached(targets map[landing.Partition]int64) bool {
@@ -382,20 +385,3 @@ func (p *pump) tell(ctx context.Context) {
 
 // Group is the consumer group under which tools find a stream's lag.
 func Group(src *declare.Source) string { return "millrace." + src.Name }
-
-// decoder makes a decoder for one goroutine.
-func (p *pump) decoder(ctx context.Context, registry decode.Registry, schema string) (decode.Decoder, error) {
-	dialect := decode.DialectOf(p.streams.kind)
-	switch p.src.Format {
-	case declare.Avro:
-		if registry == nil {
-			return decode.NewLocalAvro(p.src.Fields, dialect, schema)
-		}
-		return decode.NewAvro(ctx, p.src.Fields, dialect, registry), nil
-	case declare.CSV:
-		return decode.NewCSV(p.src.Fields, dialect, p.src.Delimiter), nil
-	case declare.Raw:
-		return decode.NewRaw(p.src.Fields[0], dialect), nil
-	}
-	return decode.NewJSON(p.src.Fields, dialect, p.src.Strict), nil
-}

@@ -6,14 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/millrace/millrace/adapters/kafka/client"
 	"github.com/millrace/millrace/adapters/kafka/declare"
 	"github.com/millrace/millrace/adapters/kafka/decode"
 	"github.com/millrace/millrace/adapters/kafka/landing"
@@ -54,25 +52,23 @@ func (s *Streams) release(ctx context.Context, src *declare.Source) (Released, e
 	if err := s.claim(ctx, p); err != nil {
 		return out, p.explain(err)
 	}
-	dec, err := p.single(ctx)
-	if err != nil {
+	if err := p.govern(ctx); err != nil {
 		return out, err
 	}
+	dec := &decoding{p: p, keepBad: true}
 	records, batches, err := s.quarantined(ctx, src)
 	if err != nil {
 		return out, p.explain(err)
 	}
-	layout := p.table.Layout()
-	layout.SkipUnwanted = false
 	var chunks []*decode.Chunk
 	for len(records) > 0 {
 		n := 1
 		for n < len(records) && n < chunkRecords && records[n].Topic == records[0].Topic && records[n].Partition == records[0].Partition {
 			n++
 		}
-		c, err := layout.Decode(dec, records[:n])
+		c, err := dec.decode(ctx, records[:n])
 		if err != nil {
-			return out, p.broker(err)
+			return out, p.undecided(err)
 		}
 		for _, bad := range c.Bad {
 			out.Kept++
@@ -101,38 +97,6 @@ func (s *Streams) claim(ctx context.Context, p *pump) error {
 	}
 	p.writer.Owner, err = s.Ledger.Claim(ctx, c, p.src.ID, s.owner, s.now())
 	return err
-}
-
-// single makes one decoder.
-func (p *pump) single(ctx context.Context) (decode.Decoder, error) {
-	registry, schema, err := p.schemas()
-	if err != nil {
-		return nil, err
-	}
-	dec, err := p.decoder(ctx, registry, schema)
-	if err != nil {
-		return nil, diag.New(diag.CodeStream, diag.Runtime, p.src.Span, "stream "+p.src.Name+": "+err.Error())
-	}
-	return dec, nil
-}
-
-// schemas gives where the stream's schemas come from: a registry, or the text of one.
-func (p *pump) schemas() (decode.Registry, string, error) {
-	switch {
-	case p.src.Registry != "":
-		r, err := client.NewRegistry(p.streams.connections.Registries[p.src.Registry], p.streams.root)
-		if err != nil {
-			return nil, "", p.broker(err)
-		}
-		return r, "", nil
-	case p.src.SchemaFile != "":
-		text, err := os.ReadFile(p.streams.under(p.src.SchemaFile))
-		if err != nil {
-			return nil, "", diag.New(diag.CodeStream, diag.Runtime, p.src.Span, "stream "+p.src.Name+": schema_file: "+err.Error())
-		}
-		return nil, string(text), nil
-	}
-	return nil, "", nil
 }
 
 // quarantined reads the records that are in quarantine, and the batch each came with.
@@ -276,7 +240,7 @@ func (p *pump) point(ctx context.Context, from string, logs map[landing.Partitio
 		return out, nil
 	}
 	if t, ok := moment(from); ok {
-		for _, topic := range p.src.Topics {
+		for _, topic := range topicsOf(logs) {
 			listed, err := p.admin.ListOffsetsAfterMilli(ctx, t.UnixMilli(), topic)
 			if err = errors.Join(err, listed.Error()); err != nil {
 				return nil, p.broker(err)
@@ -295,7 +259,10 @@ func (p *pump) point(ctx context.Context, from string, logs map[landing.Partitio
 	}
 	for _, item := range strings.Split(from, ",") {
 		name, at, ok := strings.Cut(strings.TrimSpace(item), "=")
-		topic, id := p.src.Topics[0], name
+		topic, id := "", name
+		if len(p.src.Topics) > 0 {
+			topic = p.src.Topics[0]
+		}
 		if i := strings.LastIndexByte(name, '/'); i >= 0 {
 			topic, id = name[:i], name[i+1:]
 		}

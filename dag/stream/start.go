@@ -54,8 +54,19 @@ func (p *pump) ask(ctx context.Context) (map[landing.Partition]log, error) {
 	if err != nil {
 		return nil, p.broker(err)
 	}
+	names := p.src.Topics
+	if p.src.Pattern != nil {
+		for _, name := range topics.Names() {
+			if p.src.Has(name) {
+				names = append(names, name)
+			}
+		}
+		if len(names) == 0 {
+			return map[landing.Partition]log{}, nil // there may be some later
+		}
+	}
 	out := map[landing.Partition]log{}
-	for _, name := range p.src.Topics {
+	for _, name := range names {
 		t, ok := topics[name]
 		if !ok || t.Err != nil {
 			cause := t.Err
@@ -83,7 +94,7 @@ func (p *pump) ask(ctx context.Context) (map[landing.Partition]log, error) {
 		{p.admin.ListCommittedOffsets, func(l *log, n int64) { l.stable = n }},
 		{p.admin.ListEndOffsets, func(l *log, n int64) { l.end = n }},
 	} {
-		offsets, err := ask.list(ctx, p.src.Topics...)
+		offsets, err := ask.list(ctx, names...)
 		if err = errors.Join(err, offsets.Error()); err != nil {
 			return nil, p.broker(err)
 		}
@@ -165,11 +176,17 @@ func (p *pump) begin(ctx context.Context) (map[landing.Partition]log, error) {
 	p.next = map[landing.Partition]int64{}
 	p.epochs = map[landing.Partition]int32{}
 	gone := map[string]bool{}
+	if p.src.Pattern != nil {
+		there := topicsOf(logs)
+		for _, pos := range known {
+			gone[pos.Topic] = gone[pos.Topic] || !contains(there, pos.Topic) // deleted: another one may come under the name
+		}
+	}
 	for _, pos := range known {
 		part := landing.Partition{Topic: pos.Topic, ID: pos.Partition}
 		l, ok := logs[part]
 		if !ok {
-			if contains(p.src.Topics, pos.Topic) && !gone[pos.Topic] {
+			if p.src.Has(pos.Topic) && !gone[pos.Topic] {
 				return nil, p.broker(fmt.Errorf("topic %s no longer has partition %d, which the ledger knows", pos.Topic, pos.Partition))
 			}
 			gone[pos.Topic] = true // a topic that is no longer declared keeps its place in the ledger
@@ -207,7 +224,7 @@ func (p *pump) bridge(ctx context.Context, c adapters.Conn, pos ledger.Position,
 }
 
 // adopt begins partitions that the ledger does not know. Those that were added to a topic
-// later begin at their first record, whatever start says: nobody could have read them before.
+// later, and topics that came to match the pattern later, begin at their first record, whatever start says: nobody could have read them before.
 func (p *pump) adopt(ctx context.Context, logs map[landing.Partition]log, later bool) error {
 	s := p.streams
 	var fresh []ledger.Position
@@ -215,7 +232,7 @@ func (p *pump) adopt(ctx context.Context, logs map[landing.Partition]log, later 
 		if _, ok := p.next[part]; ok {
 			continue
 		}
-		pos, err := p.starting(ctx, part, l, later && p.topicKnown(part.Topic))
+		pos, err := p.starting(ctx, part, l, later && (p.src.Pattern != nil || p.topicKnown(part.Topic)))
 		if err != nil {
 			return err
 		}
@@ -271,6 +288,37 @@ func (p *pump) starting(ctx context.Context, part landing.Partition, l log, adde
 		}
 	}
 	return pos, nil
+}
+
+// topicNames are the topics as a group's members ask for them; with a pattern that is one.
+func (p *pump) topicNames() []string {
+	if p.src.Pattern != nil {
+		return []string{p.src.Pattern.String()}
+	}
+	return p.src.Topics
+}
+
+// partitions counts the partitions of a topic.
+func (p *pump) partitions(ctx context.Context, topic string) (int, error) {
+	topics, err := p.admin.ListTopics(ctx, topic)
+	if err != nil {
+		return 0, p.broker(err)
+	}
+	return len(topics[topic].Partitions), nil
+}
+
+// topicsOf are the topics that a survey found, in order.
+func topicsOf(logs map[landing.Partition]log) []string {
+	seen := map[string]bool{}
+	var out []string
+	for part := range logs {
+		if !seen[part.Topic] {
+			seen[part.Topic] = true
+			out = append(out, part.Topic)
+		}
+	}
+	sort.Strings(out)
+	return out
 }
 
 func (p *pump) topicKnown(topic string) bool {

@@ -219,8 +219,10 @@ func (c *Connections) Check(sources []*Source) diag.List {
 			list = append(list, diag.New(diag.CodeConnections, diag.Parsing, s.Span,
 				"stream "+s.Name+": the embedded connection '"+s.Connection+"' has no topic '"+k.Embedded.lacks(s)+"'"))
 		}
-		if s.Registry != "" && c.Registries[s.Registry] == nil {
-			miss(s, "registry", s.Registry, sortedKeys(c.Registries))
+		for _, name := range []string{s.Registry, s.KeyEncoding.Registry} {
+			if name != "" && c.Registries[name] == nil {
+				miss(s, "registry", name, sortedKeys(c.Registries))
+			}
 		}
 	}
 	return list

@@ -84,21 +84,40 @@ func TestBadStreams(t *testing.T) {
 		says, hint string
 		at         string // the text the span covers
 	}{
-		"key":        {yml(minimal + "\ntopicz: [a]"), "'topicz' is no key of meta.stream", "did you mean 'topics'?", "topicz"},
+		"option":     {yml(minimal + "\ntopicz: [a]"), "'topicz' is no key of meta.stream", "did you mean 'topics'?", "topicz"},
 		"inner key":  {yml(minimal + "\nvalue: {formt: json}"), "'formt' is no key of meta.stream.value", "did you mean 'format'?", "formt"},
 		"type":       {yml("type: kafak\nconnection: main\ntopics: [a]"), "'type' must be one of kafka", "did you mean 'kafka'?", "kafak"},
 		"connection": {yml("type: kafka\ntopics: [a]"), "needs a 'connection'", "", "stream"},
 		"wrong type": {yml("type: kafka\nconnection: 5\ntopics: [a]"), "'connection' must be text, not int", "", "5"},
 		"topics":     {yml("type: kafka\nconnection: main\ntopics: [a, 5]"), "'topics' must be a list of texts", "", "5"},
 		"twice":      {yml("type: kafka\nconnection: main\ntopics: [a, a]"), "given twice", "", "a"},
-		"landing":    {yml(minimal + "\nlanding: upsert"), "not there yet", "", "upsert"},
-		"landing 2":  {yml(minimal + "\nlanding: appendd"), "must be one of append", "did you mean 'append'?", "appendd"},
+		"landing":    {yml(minimal + "\nlanding: appendd"), "must be one of append", "did you mean 'append'?", "appendd"},
+		"key":        {yml(minimal + "\nlanding: upsert\nunique_key: idd"), "is no declared column", "did you mean 'id'?", "idd"},
+		"key twice":  {yml(minimal + "\nlanding: upsert\nunique_key: [id, id]"), "given twice", "", "id"},
+		"no key":     {yml(minimal + "\nlanding: debezium"), "needs the 'unique_key'", "", "debezium"},
+		"plain key":  {yml(minimal + "\nunique_key: id"), "append keeps every record", "", "id"},
+		"json key":   {yml(minimal+"\nlanding: upsert\nunique_key: id", "{name: id, data_type: json}"), "cannot be a key", "", "id"},
+		"two keys":   {yml(minimal+"\nlanding: upsert\nunique_key: [id, x]", "{name: id, data_type: bigint}", "{name: x, data_type: text}"), "holds one column", "", ""},
+		"csv events": {yml(minimal + "\nlanding: debezium\nunique_key: id\nvalue: {format: csv}"), "cannot be made from values of the format 'csv'", "", "debezium"},
+		"truncate":   {yml(minimal + "\non_truncate: apply"), "only change events", "", "apply"},
+		"envelope":   {yml(minimal + "\nvalue: {format: csv, envelope: connect}"), "envelope is one of json", "", "connect"},
+		"rule":       {yml(minimal + "\nvalue: {format: avro, schema_file: a.avsc, compatibility: FULL}"), "no 'registry' is given", "", "FULL"},
+		"rule 2":     {yml(minimal + "\nvalue: {format: avro, registry: main, compatibility: BACKWARDS}"), "must be one of NONE", "did you mean 'BACKWARD'?", "BACKWARDS"},
+		"rule 3":     {yml(minimal + "\nvalue: {registry: main, compatibility: FULL}"), "checked for avro and protobuf", "", "FULL"},
+		"change":     {yml(minimal+"\nvalue: {format: csv}\non_schema_change: fail", "{name: id, data_type: bigint}"), "name no fields", "", "fail"},
+		"change 2":   {yml(minimal + "\nvalue: {format: avro, schema_file: a.avsc}\non_schema_change: append_new_columns"), "does not change by itself", "", "append_new_columns"},
+		"message":    {yml(minimal + "\nvalue: {format: protobuf, registry: main, message: a}"), "values of a registry say theirs", "", "a"},
+		"subject":    {yml(minimal + "\nvalue: {subject: a}"), "a subject is of a 'registry'", "", "a"},
+		"pattern":    {yml("type: kafka\nconnection: main\ntopics: {pattern: 'a('}"), "no regular expression", "", "'a('"},
+		"pattern 2":  {yml("type: kafka\nconnection: main\ntopics: {patern: a}"), "'patern' is no key of meta.stream.topics", "did you mean 'pattern'?", "patern"},
+		"default":    {yml(minimal, "{name: id, data_type: bigint, meta: {stream: {default: many}}}"), "the default of the column 'id'", "", "many"},
+		"key format": {yml(minimal + "\nkey: {format: avro}"), "avro needs a 'registry'", "", "avro"},
 		"latency":    {yml(minimal + "\nmax_latency: fast"), "must be a duration", "", "fast"},
 		"rate":       {yml(minimal + "\nbudget: {rate: 200%}"), "must be a share", "", "200%"},
 		"budget":     {yml(minimal + "\nbudget: {rate: 1%}\non_bad_record: fail"), "no meaning", "", "budget"},
 		"avro":       {yml(minimal + "\nvalue: {format: avro}"), "avro needs a 'registry'", "", "avro"},
-		"registry":   {yml(minimal + "\nvalue: {format: json, registry: x}"), "a registry is for avro", "", "x"},
-		"protobuf":   {yml(minimal + "\nvalue: {format: protobuf}"), "not there yet", "", "protobuf"},
+		"registry":   {yml(minimal + "\nvalue: {format: csv, registry: x}"), "a registry is for avro", "", "x"},
+		"protobuf":   {yml(minimal + "\nvalue: {format: protobuf}"), "protobuf needs a 'registry'", "", "protobuf"},
 		"watermark":  {yml(minimal + "\nwatermark: {lateness: 30s}"), "needs config.event_time", "", "watermark"},
 		"start":      {yml(minimal + "\nstart: earlist"), "start must be", "did you mean 'earliest'?", "earlist"},
 		"offsets":    {yml(minimal + "\nstart: {offsets: {x: 1}}"), "must map a partition's number", "", "1"},
@@ -189,7 +208,7 @@ registries:
 	if list := demo.Check([]*Source{{Name: "raw.x", Connection: "demo", Topics: []string{"orders", "payments"}}}); len(list) != 1 || !strings.Contains(list[0].Summary, "has no topic 'payments'") {
 		t.Error(list)
 	}
-	list := c.Check([]*Source{{Name: "raw.x", Connection: "mian"}, {Name: "raw.y", Connection: "main", Registry: "none"}})
+	list := c.Check([]*Source{{Name: "raw.x", Connection: "mian"}, {Name: "raw.y", Connection: "main", Encoding: Encoding{Registry: "none"}}})
 	if len(list) != 2 || list[0].Hint != "did you mean 'main'?" {
 		t.Error(list)
 	}

@@ -305,24 +305,27 @@ func (r *reader) extras(c *manifest.Column, f *decode.Field) {
 	if !ok {
 		return
 	}
-	in := &reader{where: r.where, list: r.list, source: r.source, id: r.id}
-	switch {
-	case r.where.node.Get("config").Get("meta").Has("stream"):
-		in.where.prefix = []any{"config", "meta", "stream"}
-	default:
-		in.where.prefix = []any{"meta", "stream"}
-	}
+	in := r.streamMeta()
 	d, ok := v.AsDict()
 	if !ok {
-		in.bad(nil, "meta.stream of the column '"+c.Name+"' must be a mapping with 'path' or 'epoch'")
+		in.bad(nil, "meta.stream of the column '"+c.Name+"' must be a mapping with 'path', 'aliases', 'default' or 'epoch'")
 		return
 	}
 	in.dict = d
-	in.known("path", "epoch")
+	in.known("path", "aliases", "default", "epoch")
+	f.Aliases = in.texts("aliases")
+	if v, ok := d.GetString("default"); ok && !v.IsNull() {
+		f.Default = value.Str(v)
+		if b, isBool := v.AsBool(); isBool {
+			f.Default = strconv.FormatBool(b)
+		}
+	}
 	if p := in.text("path"); p != "" {
 		f.Path = strings.Split(p, ".")
 	}
-	switch in.choice("epoch", "", "s", "ms", "us") {
+	switch in.choice("epoch", "", "d", "s", "ms", "us") {
+	case "d":
+		f.Epoch = decode.Days
 	case "s":
 		f.Epoch = decode.Seconds
 	case "ms":
@@ -330,4 +333,14 @@ func (r *reader) extras(c *manifest.Column, f *decode.Field) {
 	case "us":
 		f.Epoch = decode.Micros
 	}
+}
+
+// streamMeta reads inside meta.stream of a column.
+func (r *reader) streamMeta() *reader {
+	in := &reader{where: r.where, list: r.list, source: r.source, id: r.id}
+	in.where.prefix = []any{"meta", "stream"}
+	if r.where.node.Get("config").Get("meta").Has("stream") {
+		in.where.prefix = []any{"config", "meta", "stream"}
+	}
+	return in
 }

@@ -3,6 +3,7 @@
 package declare
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -24,10 +25,11 @@ const (
 
 // Formats of values.
 const (
-	JSON = "json"
-	Avro = "avro"
-	CSV  = "csv"
-	Raw  = "raw"
+	JSON     = "json"
+	Avro     = "avro"
+	Protobuf = "protobuf"
+	CSV      = "csv"
+	Raw      = "raw"
 )
 
 // Start is where a stream without a ledger begins.
@@ -43,7 +45,9 @@ type Source struct {
 	Name       string // "shop.orders"
 	Connection string
 	Topics     []string
-	Start      Start
+	// Pattern stands for the topics whose whole names it matches; Topics is then empty.
+	Pattern *regexp.Regexp
+	Start   Start
 	// ReadUncommitted also takes records of transactions that are open or were aborted.
 	ReadUncommitted bool
 
@@ -51,14 +55,24 @@ type Source struct {
 	KeepKey     bool
 	KeepHeaders bool
 
-	Format     string
-	Registry   string
-	SchemaFile string // of a local Avro schema, below the project
-	Delimiter  byte
-	// Strict refuses records with fields that are not declared.
-	Strict bool
+	Encoding
+	// KeyEncoding is how record keys are read where a delete must say which row it means.
+	KeyEncoding Encoding
+	Delimiter   byte
+	// Connect says that JSON values are in Kafka Connect's envelope of schema and payload.
+	Connect bool
+	// OnSchemaChange is what happens to fields that are not declared, and Compatibility the
+	// registry's rule that new schemas are held to; "" for none.
+	OnSchemaChange OnSchemaChange
+	Compatibility  string
 
 	Fields []decode.Field
+
+	// Landing is how rows land. Key are the places of the unique key's columns among the
+	// fields: none where the record's own key is the key.
+	Landing    Landing
+	Key        []int
+	OnTruncate string
 
 	OnBad Action
 	// BudgetBatch and BudgetRate stop the stream after a batch in which more records were
@@ -152,14 +166,15 @@ func Stream(src *manifest.Source, engine string) (*Source, diag.List) {
 	}
 	r.dict = d
 	s := &Source{ID: src.UniqueID, Name: src.SourceName + "." + src.Name, Span: w.spanOf(nil), MaxLatency: DefaultLatency, OnBad: Quarantine}
-	r.known("type", "connection", "topics", "topic", "pattern", "start", "isolation", "key", "value", "landing", "unique_key", "include",
-		"on_bad_record", "budget", "on_schema_change", "on_gap", "watermark", "max_latency", "retention", "heartbeat")
+	r.known("type", "connection", "topics", "topic", "start", "isolation", "key", "value", "landing", "unique_key", "include",
+		"on_bad_record", "budget", "on_schema_change", "on_truncate", "on_gap", "watermark", "max_latency", "retention", "heartbeat")
 	s.general(r)
 	s.format(r)
 	s.trouble(r)
 	s.fields(r, src, engine)
+	s.landing(r)
 	s.readWatermark(r, src)
-	r.later("pattern", "retention", "unique_key")
+	r.later("retention")
 	if r.list.Err() != nil {
 		return nil, *r.list
 	}
@@ -175,14 +190,14 @@ func (s *Source) general(r *reader) {
 	if s.Connection == "" && !r.failed("connection") {
 		r.bad(nil, "meta.stream needs a 'connection', which names one in streams.yml")
 	}
-	s.Topics = r.texts("topics")
+	s.topics(r)
 	if t := r.text("topic"); t != "" {
 		if r.has("topics") {
 			r.bad([]any{"topic"}, "give 'topic' or 'topics', not both")
 		}
 		s.Topics = append(s.Topics, t)
 	}
-	if len(s.Topics) == 0 && !r.failed("topics") && !r.has("pattern") {
+	if len(s.Topics) == 0 && s.Pattern == nil && !r.failed("topics") {
 		r.bad(nil, "meta.stream needs 'topics'")
 	}
 	seen := map[string]bool{}
@@ -200,9 +215,6 @@ func (s *Source) general(r *reader) {
 	s.Heartbeat = r.duration("heartbeat", 0)
 	if s.Heartbeat < 0 {
 		r.bad([]any{"heartbeat"}, "heartbeat must be more than nothing")
-	}
-	if l := r.choice("landing", "append", "append", "upsert", "debezium"); l != "append" && l != "" {
-		r.bad([]any{"landing"}, "landing '"+l+"' is not there yet; 'append' is, and a model can keep the latest row of a key")
 	}
 	for i, v := range r.texts("include") {
 		switch v {
@@ -275,7 +287,7 @@ func (s *Source) startOffsets(r *reader, v value.Value) {
 		if inner, ok := o.AsDict(); ok {
 			nested = true
 			topic := value.Str(k)
-			if !contains(s.Topics, topic) {
+			if !s.Has(topic) {
 				r.suggest([]any{"offsets", topic}, "'"+topic+"' is no topic of this stream", topic, s.Topics...)
 				continue
 			}
@@ -292,74 +304,7 @@ func (s *Source) startOffsets(r *reader, v value.Value) {
 	read(s.Topics[0], d, []any{"offsets"})
 }
 
-func (s *Source) format(r *reader) {
-	if v, ok := r.dict.GetString("key"); ok {
-		if d, isDict := v.AsDict(); isDict {
-			in := r.inside("key", d)
-			in.known("format")
-			s.KeyBytes = in.choice("format", "string", "string", "bytes") == "bytes"
-		} else {
-			r.bad([]any{"key"}, "key must be a mapping with 'format'")
-		}
-	}
-	v, ok := r.dict.GetString("value")
-	if !ok {
-		s.Format = JSON
-		return
-	}
-	d, isDict := v.AsDict()
-	if !isDict {
-		r.bad([]any{"value"}, "value must be a mapping with 'format'")
-		return
-	}
-	in := r.inside("value", d)
-	in.known("format", "registry", "subject", "schema_file", "delimiter", "compatibility", "envelope")
-	s.Format = in.choice("format", JSON, JSON, Avro, CSV, Raw, "protobuf")
-	if s.Format == "protobuf" {
-		in.bad([]any{"format"}, "the format 'protobuf' is not there yet; json, avro, csv and raw are")
-	}
-	s.Registry, s.SchemaFile = in.text("registry"), in.text("schema_file")
-	in.later("compatibility", "envelope")
-	switch {
-	case s.Format == Avro && s.Registry == "" && s.SchemaFile == "":
-		in.bad([]any{"format"}, "avro needs a 'registry' (named in streams.yml) or a 'schema_file'")
-	case s.Format == Avro && s.Registry != "" && s.SchemaFile != "":
-		in.bad([]any{"schema_file"}, "give a 'registry' or a 'schema_file', not both")
-	case s.Format != Avro && s.Registry != "":
-		in.bad([]any{"registry"}, "a registry is for avro, and the format is '"+s.Format+"'")
-	case s.Format != Avro && s.SchemaFile != "":
-		in.bad([]any{"schema_file"}, "a schema file is for avro, and the format is '"+s.Format+"'")
-	}
-	s.Delimiter = ','
-	if in.has("delimiter") {
-		t := in.text("delimiter")
-		if s.Format != CSV {
-			in.bad([]any{"delimiter"}, "a delimiter is for csv, and the format is '"+s.Format+"'")
-		}
-		if t == `\t` {
-			t = "\t"
-		}
-		if len(t) != 1 || t == `"` || t == "\n" {
-			in.bad([]any{"delimiter"}, "the delimiter must be one ASCII character")
-		} else {
-			s.Delimiter = t[0]
-		}
-	}
-}
-
 func (s *Source) trouble(r *reader) {
-	switch r.choice("on_schema_change", "ignore", "ignore", "quarantine", "fail", "append_new_columns", "sync_all_columns") {
-	case "quarantine":
-		s.Strict = true
-	case "fail":
-		s.Strict = true
-		r.bad([]any{"on_schema_change"}, "'fail' is said with on_schema_change: quarantine and on_bad_record: fail")
-	case "append_new_columns", "sync_all_columns":
-		r.bad([]any{"on_schema_change"}, "adding columns by itself is not there yet; declare the column, and it is added to the table at the next start")
-	}
-	if s.Strict && s.Format != JSON {
-		r.bad([]any{"on_schema_change"}, "undeclared fields can be told in json only, and the format is '"+s.Format+"'")
-	}
 	s.OnBad = Action(r.choice("on_bad_record", string(Quarantine), string(Quarantine), string(Fail), string(Skip)))
 	s.SkipGaps = r.choice("on_gap", "fail", "fail", "skip_recorded") == "skip_recorded"
 	v, ok := r.dict.GetString("budget")
@@ -425,6 +370,9 @@ func (s *Source) fields(r *reader, src *manifest.Source, engine string) {
 			}
 		}
 		where.extras(c, &f)
+		if why := f.CheckDefault(dialect); why != "" {
+			where.streamMeta().bad([]any{"default"}, "the default of the column '"+c.Name+"' does not fit it: "+why)
+		}
 		s.Fields = append(s.Fields, f)
 	}
 	if s.Format == Raw && len(s.Fields) != 1 && r.list.Err() == nil {

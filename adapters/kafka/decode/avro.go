@@ -2,7 +2,6 @@ package decode
 
 import (
 	"context"
-	"errors"
 
 	"github.com/millrace/millrace/adapters/columnar"
 )
@@ -10,24 +9,23 @@ import (
 // Avro decodes records by the schema they were written with: the one that the registry has
 // under the id in the value's header, or a local one for values without a header.
 type Avro struct {
-	ctx      context.Context
-	registry Registry
-	local    *avroStep
-	setters  []setter
-	root     *target
-	seen     []uint64
-	row      uint64
-	known    map[int]*avroStep
-	refused  map[int]*Error
-	schema   int
-	r        avroReader
-	buf      []byte
+	schemas *schemas[*avroStep]
+	local   *avroStep
+	setters []setter
+	root    *target
+	bare    *target // of the only column, for values that are no records
+	seen    []uint64
+	row     uint64
+	schema  int
+	r       avroReader
+	buf     []byte
 }
 
-// NewAvro makes a decoder of values in the registry's wire format. ctx bounds questions to the registry.
-func NewAvro(ctx context.Context, fields []Field, d Dialect, registry Registry) *Avro {
+// NewAvro makes a decoder of values in the registry's wire format. ctx bounds questions to
+// the registry; judge may be nil.
+func NewAvro(ctx context.Context, fields []Field, d Dialect, registry Registry, judge Judge) *Avro {
 	a := newAvro(fields, d)
-	a.ctx, a.registry = ctx, registry
+	a.schemas = newSchemas(ctx, registry, judge, SchemaAvro, compileAvro)
 	return a
 }
 
@@ -35,15 +33,13 @@ func NewAvro(ctx context.Context, fields []Field, d Dialect, registry Registry) 
 func NewLocalAvro(fields []Field, d Dialect, schema string) (*Avro, error) {
 	a := newAvro(fields, d)
 	var err error
-	a.local, err = compileAvro(schema)
+	a.local, _, err = compileAvro(&Schema{Kind: SchemaAvro, Text: schema})
 	return a, err
 }
 
 func newAvro(fields []Field, d Dialect) *Avro {
-	a := &Avro{setters: setters(fields, d), root: newTarget(), seen: make([]uint64, len(fields)), known: map[int]*avroStep{}, refused: map[int]*Error{}}
-	for i := range fields {
-		a.root.add(fields[i].path(), i)
-	}
+	a := &Avro{setters: setters(fields, d), root: newTarget(), bare: &target{}, seen: make([]uint64, len(fields))}
+	a.root.addFields(fields)
 	return a
 }
 
@@ -52,33 +48,36 @@ func (a *Avro) SchemaID() int { return a.schema }
 
 // Decode implements Decoder.
 func (a *Avro) Decode(out *columnar.Batch, data []byte) *Error {
-	st := a.local
-	a.schema = 0
-	if st == nil {
-		id, payload, err := wireHeader(data)
-		if err != nil {
-			return err
-		}
-		a.schema = id
-		if st, err = a.lookup(id); err != nil {
-			return err
-		}
-		data = payload
+	st, data, err := a.open(data)
+	if err != nil {
+		return err
 	}
 	a.r = avroReader{data: data}
 	a.row++
 	if st.op != avRecord {
-		return failed(CodeIncompatible, "the schema is no record")
+		if len(a.setters) != 1 {
+			return failed(CodeIncompatible, "the schema is no record")
+		}
+		// A key is often a bare value.
+		if err := a.value(out, st, a.bare, 0); err != nil {
+			return err
+		}
+		return a.finish(out)
 	}
 	if err := a.record(out, st, a.root, 0); err != nil {
 		return err
 	}
-	if a.r.pos != len(data) {
-		return failed(CodeTrailing, "%d bytes follow the Avro value", len(data)-a.r.pos)
+	return a.finish(out)
+}
+
+// finish fills the columns that a whole value said nothing about.
+func (a *Avro) finish(out *columnar.Batch) *Error {
+	if n := len(a.r.data) - a.r.pos; n != 0 {
+		return failed(CodeTrailing, "%d bytes follow the Avro value", n)
 	}
 	for i := range a.setters {
 		if a.seen[i] != a.row {
-			if err := a.setters[i].null(out.Columns[i]); err != nil {
+			if err := a.setters[i].missing(out.Columns[i]); err != nil {
 				return err
 			}
 		}
@@ -86,28 +85,19 @@ func (a *Avro) Decode(out *columnar.Batch, data []byte) *Error {
 	return nil
 }
 
-func (a *Avro) lookup(id int) (*avroStep, *Error) {
-	if st := a.known[id]; st != nil {
-		return st, nil
+// open takes the header off a value and finds the schema that it names.
+func (a *Avro) open(data []byte) (*avroStep, []byte, *Error) {
+	a.schema = 0
+	if a.local != nil {
+		return a.local, data, nil
 	}
-	if err := a.refused[id]; err != nil {
-		return nil, err
-	}
-	text, err := a.registry.Schema(a.ctx, id)
-	switch {
-	case errors.Is(err, ErrUnknownSchema):
-		// Asked again for the next record: a schema may be registered late.
-		return nil, failed(CodeSchema, "the registry has no schema %d", id)
-	case err != nil:
-		return nil, outage(err)
-	}
-	st, err := compileAvro(text)
+	id, payload, err := wireHeader(data)
 	if err != nil {
-		a.refused[id] = failed(CodeIncompatible, "schema %d is no Avro schema: %v", id, err)
-		return nil, a.refused[id]
+		return nil, nil, err
 	}
-	a.known[id] = st
-	return st, nil
+	a.schema = id
+	st, err := a.schemas.lookup(id)
+	return st, payload, err
 }
 
 func (a *Avro) record(out *columnar.Batch, st *avroStep, t *target, depth int) *Error {
@@ -178,12 +168,15 @@ func (a *Avro) set(out *columnar.Batch, st *avroStep, column, depth int) *Error 
 			return err
 		}
 		return s.boolean(c, v)
-	case avInt, avDate, avTimeMillis, avTimeMicros, avMillis, avMicros:
+	case avInt:
 		v, err := r.long()
 		if err != nil {
 			return err
 		}
-		return a.moment(s, c, st.op, v)
+		if st.meaning != plain {
+			return s.moment(c, st.meaning, v)
+		}
+		return s.integer(c, v)
 	case avFloat, avDouble:
 		v, err := r.float(st.op)
 		if err != nil {
@@ -220,43 +213,128 @@ func (a *Avro) set(out *columnar.Batch, st *avroStep, column, depth int) *Error 
 		if err != nil {
 			return err
 		}
-		if s.field.Type.class != classDecimal {
-			return s.mismatch("a decimal")
+		switch s.field.Type.class {
+		case classDecimal:
+			return s.decimal(c, buf)
+		case classText:
+			return s.text(c, buf)
 		}
-		return s.decimal(c, buf)
+		return s.mismatch("a decimal")
 	case avArray, avMap:
 		return s.mismatch("an array or a map")
+	}
+	if st.meaning == asVariableDecimal && len(st.parts) == 2 {
+		return a.variable(s, c, st)
 	}
 	return s.mismatch("a record")
 }
 
-func (a *Avro) moment(s *setter, c *columnar.Column, op avroOp, v int64) *Error {
-	switch op {
-	case avDate:
-		return s.days(c, v)
-	case avTimeMillis, avTimeMicros:
-		limit := int64(86400e6)
-		if op == avTimeMillis {
-			limit = 86400e3
+// variable reads Debezium's decimal that says its scale itself.
+func (a *Avro) variable(s *setter, c *columnar.Column, st *avroStep) *Error {
+	var scale int64
+	var raw []byte
+	for i, part := range st.parts {
+		var err *Error
+		switch {
+		case st.names[i] == "scale" && part.op == avInt:
+			scale, err = a.r.long()
+		case part.op == avBytes:
+			raw, err = a.r.block("a decimal")
+		default:
+			return s.mismatch("a record")
 		}
-		if v < 0 || v >= limit {
-			return s.fail(CodeRange, "the time of day %d is out of range", v)
+		if err != nil {
+			return err
 		}
-		if s.field.Type.class != classTime {
-			return s.mismatch("a time of day")
-		}
-		a.buf = appendClock(a.buf[:0], op, v)
-		return s.text(c, a.buf)
-	case avMillis:
-		if s.field.Type.class == classInteger {
-			return s.integer(c, v)
-		}
-		if v > maxMicros/1000 || v < minMicros/1000 {
-			return s.fail(CodeRange, "the moment %d is out of range", v)
-		}
-		return s.micros(c, v*1000)
-	case avMicros:
-		return s.micros(c, v)
 	}
-	return s.integer(c, v)
+	if scale < 0 || scale > maxScale {
+		return s.fail(CodeRange, "a decimal of scale %d", scale)
+	}
+	return s.unscaled(c, raw, int(scale))
 }
+
+// split implements imager.
+func (a *Avro) split(data []byte) (event, *Error) {
+	st, data, err := a.open(data)
+	if err != nil {
+		return event{}, err
+	}
+	if st.op != avRecord {
+		return event{}, failed(CodeIncompatible, "the schema is no record")
+	}
+	a.r = avroReader{data: data}
+	var ev event
+	for i, part := range st.parts {
+		switch st.names[i] {
+		case "before":
+			ev.before, err = a.part(part)
+		case "after":
+			ev.after, err = a.part(part)
+		case "op":
+			ev.op, err = a.letter(part)
+		default:
+			err = a.r.skip(part, 1)
+		}
+		if err != nil {
+			return event{}, err
+		}
+	}
+	if n := len(a.r.data) - a.r.pos; n != 0 {
+		return event{}, failed(CodeTrailing, "%d bytes follow the Avro value", n)
+	}
+	return ev, nil
+}
+
+// part passes over an image and says where it stands.
+func (a *Avro) part(st *avroStep) (part, *Error) {
+	if st.op == avUnion {
+		b, err := a.r.branch(st)
+		if err != nil {
+			return part{}, err
+		}
+		st = b
+	}
+	if st.op == avNull {
+		return part{}, nil
+	}
+	if st.op != avRecord {
+		return part{}, failed(CodeIncompatible, "the image of a row is no record")
+	}
+	start := a.r.pos
+	err := a.r.skip(st, 1)
+	return part{data: a.r.data[start:a.r.pos:a.r.pos], avro: st}, err
+}
+
+func (a *Avro) letter(st *avroStep) (string, *Error) {
+	if st.op == avUnion {
+		b, err := a.r.branch(st)
+		if err != nil {
+			return "", err
+		}
+		st = b
+	}
+	switch st.op {
+	case avString:
+		b, err := a.r.str()
+		return string(b), err
+	case avEnum:
+		return a.r.symbol(st)
+	}
+	return "", failed(CodeSyntax, "the change event's 'op' is no text")
+}
+
+// image implements imager.
+func (a *Avro) image(out *columnar.Batch, p part) *Error {
+	a.r = avroReader{data: p.data}
+	a.row++
+	if err := a.record(out, p.avro, a.root, 1); err != nil {
+		return err
+	}
+	return a.finish(out)
+}
+
+// mayLack implements imager.
+func (a *Avro) mayLack() { lacking(a.setters) }
+
+// unavailable implements imager.
+func (a *Avro) unavailable() []int { return lost(a.setters) }

@@ -41,14 +41,14 @@ const orderSchema = `{"type":"record","name":"Order","fields":[
 
 type fakeRegistry map[int]string
 
-func (r fakeRegistry) Schema(_ context.Context, id int) (string, error) {
+func (r fakeRegistry) Schema(_ context.Context, id int) (*Schema, error) {
 	if id == 99 {
-		return "", errors.New("connection refused")
+		return nil, errors.New("connection refused")
 	}
 	if s, ok := r[id]; ok {
-		return s, nil
+		return &Schema{Kind: SchemaAvro, Text: s}, nil
 	}
-	return "", ErrUnknownSchema
+	return nil, ErrUnknownSchema
 }
 
 func framed(id int, payload []byte) []byte {
@@ -76,7 +76,7 @@ func TestAvroAgainstTheLibrary(t *testing.T) {
 	fields := fieldsOf(t, "postgres", "id bigint!", "note text", "status text", "amount numeric(10,2)", "at timestamptz", "address jsonb", "rate real", "ok boolean", "day date", "absent integer")
 	fields = append(fields, Field{Name: "zip", Path: []string{"address", "zip"}, Type: fields[0].Type})
 	good := orderBytes(t)
-	a := NewAvro(context.Background(), fields, DialectOf("postgres"), fakeRegistry{1: orderSchema, 2: `{"type":"string"}`, 3: `not a schema`})
+	a := NewAvro(context.Background(), fields, DialectOf("postgres"), fakeRegistry{1: orderSchema, 2: `{"type":"string"}`, 3: `not a schema`}, nil)
 	try := func(data []byte) string {
 		out := columnar.NewBatch(Names(fields), Kinds(fields))
 		if err := a.Decode(out, data); err != nil {

@@ -23,11 +23,6 @@ const (
 	avUnion
 	avRecord
 	avDecimal
-	avDate
-	avTimeMillis
-	avTimeMicros
-	avMillis
-	avMicros
 )
 
 // avroStep reads one value of a writer's schema. Steps of named types are shared, so what
@@ -39,19 +34,31 @@ type avroStep struct {
 	size    int         // of fixed
 	scale   int         // of decimals
 	isFixed bool        // a decimal in a fixed
+	meaning meaning     // of whole numbers
 }
 
 type avroCompiler struct{ named map[string]*avroStep }
 
-// compileAvro reads a schema's text.
-func compileAvro(text string) (*avroStep, error) {
-	// A cache of its own keeps names of one schema out of another.
-	s, err := avro.ParseWithCache(text, "", &avro.SchemaCache{})
+// ParseAvro reads a schema and what it refers to. Names of one schema stay out of another.
+func ParseAvro(s *Schema) (avro.Schema, error) {
+	cache := &avro.SchemaCache{}
+	for _, r := range s.References {
+		if _, err := avro.ParseWithCache(r.Text, "", cache); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.Name, err)
+		}
+	}
+	return avro.ParseWithCache(s.Text, "", cache)
+}
+
+// compileAvro makes of a schema how to read its values.
+func compileAvro(text *Schema) (*avroStep, Shape, error) {
+	s, err := ParseAvro(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c := avroCompiler{map[string]*avroStep{}}
-	return c.step(s)
+	st, err := c.step(s)
+	return st, AvroShape(s), err
 }
 
 func (c *avroCompiler) step(s avro.Schema) (*avroStep, error) {
@@ -63,6 +70,9 @@ func (c *avroCompiler) step(s avro.Schema) (*avroStep, error) {
 			return known, nil
 		}
 		st := &avroStep{op: avRecord}
+		if name, _ := s.Prop("connect.name").(string); meanings[name] == asVariableDecimal {
+			st.meaning = asVariableDecimal
+		}
 		c.named[s.FullName()] = st
 		for _, f := range s.Fields() {
 			part, err := c.step(f.Type())
@@ -127,20 +137,23 @@ func primitive(s *avro.PrimitiveSchema) (*avroStep, error) {
 	default:
 		return nil, fmt.Errorf("the Avro type %s is not known", s.Type())
 	}
+	if name, ok := s.Prop("connect.name").(string); ok && st.op == avInt {
+		st.meaning = meanings[name]
+	}
 	if s.Logical() == nil {
 		return st, nil
 	}
 	switch s.Logical().Type() {
 	case avro.Date:
-		st.op = avDate
+		st.meaning = asDays
 	case avro.TimeMillis:
-		st.op = avTimeMillis
+		st.meaning = asClockMillis
 	case avro.TimeMicros:
-		st.op = avTimeMicros
+		st.meaning = asClockMicros
 	case avro.TimestampMillis, avro.LocalTimestampMillis:
-		st.op = avMillis
+		st.meaning = asMillis
 	case avro.TimestampMicros, avro.LocalTimestampMicros:
-		st.op = avMicros
+		st.meaning = asMicros
 	case avro.Decimal:
 		if d, ok := s.Logical().(*avro.DecimalLogicalSchema); ok {
 			st.op, st.scale = avDecimal, d.Scale()

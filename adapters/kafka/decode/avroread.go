@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math"
-	"math/big"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -117,22 +116,7 @@ func (r *avroReader) decimal(dst []byte, st *avroStep) ([]byte, *Error) {
 	if err != nil {
 		return dst, err
 	}
-	n := new(big.Int).SetBytes(raw)
-	if len(raw) > 0 && raw[0]&0x80 != 0 {
-		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(raw))))
-	}
-	text := n.String()
-	if n.Sign() < 0 {
-		dst, text = append(dst, '-'), text[1:]
-	}
-	for len(text) <= st.scale {
-		text = "0" + text
-	}
-	dst = append(dst, text[:len(text)-st.scale]...)
-	if st.scale > 0 {
-		dst = append(append(dst, '.'), text[len(text)-st.scale:]...)
-	}
-	return dst, nil
+	return appendUnscaled(dst, raw, st.scale), nil
 }
 
 // skip passes over a value, checking it. Blocks of values without bytes are bounded by what
@@ -144,7 +128,7 @@ func (r *avroReader) skip(st *avroStep, depth int) *Error {
 	case avBoolean:
 		_, err := r.boolean()
 		return err
-	case avInt, avDate, avTimeMillis, avTimeMicros, avMillis, avMicros:
+	case avInt:
 		_, err := r.long()
 		return err
 	case avString:
@@ -183,6 +167,9 @@ func (r *avroReader) json(dst []byte, st *avroStep, depth int) ([]byte, *Error) 
 		return strconv.AppendBool(dst, v), err
 	case avInt:
 		v, err := r.long()
+		if st.meaning != plain {
+			return appendText(dst, momentText(st.meaning, v)), err
+		}
 		return strconv.AppendInt(dst, v, 10), err
 	case avFloat, avDouble:
 		v, err := r.float(st.op)
@@ -204,9 +191,6 @@ func (r *avroReader) json(dst []byte, st *avroStep, depth int) ([]byte, *Error) 
 		return appendText(dst, v), err
 	case avDecimal:
 		return r.decimal(dst, st)
-	case avDate, avTimeMillis, avTimeMicros, avMillis, avMicros:
-		v, err := r.long()
-		return appendText(dst, momentText(st.op, v)), err
 	case avUnion:
 		b, err := r.branch(st)
 		if err != nil {
@@ -285,22 +269,25 @@ func (r *avroReader) float(op avroOp) (float64, *Error) {
 	return math.Float64frombits(binary.LittleEndian.Uint64(b)), nil
 }
 
-func momentText(op avroOp, v int64) string {
-	switch op {
-	case avDate:
+func momentText(m meaning, v int64) string {
+	switch m {
+	case asDays:
 		return time.Unix(0, 0).UTC().AddDate(0, 0, int(int32(v))).Format("2006-01-02")
-	case avTimeMillis, avTimeMicros:
-		return string(appendClock(nil, op, v))
-	case avMillis:
+	case asClockMillis:
+		return string(appendClockMicros(nil, v*1000))
+	case asClockMicros:
+		return string(appendClockMicros(nil, v))
+	case asClockNanos:
+		return string(appendClockMicros(nil, v/1000))
+	case asMillis:
 		return time.UnixMilli(v).UTC().Format("2006-01-02T15:04:05.999Z")
+	case asNanos:
+		v = floorDiv(v, 1000)
 	}
 	return time.UnixMicro(v).UTC().Format("2006-01-02T15:04:05.999999Z")
 }
 
-func appendClock(dst []byte, op avroOp, v int64) []byte {
-	if op == avTimeMillis {
-		v *= 1000
-	}
+func appendClockMicros(dst []byte, v int64) []byte {
 	return time.UnixMicro(v).UTC().AppendFormat(dst, "15:04:05.999999")
 }
 

@@ -18,6 +18,11 @@ const (
 	ColumnKey       = "_stream_key"
 	ColumnHeaders   = "_stream_headers"
 	ColumnSchema    = "_stream_schema_id"
+	ColumnOp        = "_stream_op"
+	// ColumnUnavailable names, as a JSON list, the columns whose values a change event left out.
+	ColumnUnavailable = "_stream_unavailable"
+	// PriorPrefix begins the names of columns that hold what a row's key was before a change of it.
+	PriorPrefix = "_stream_prior_"
 )
 
 // Layout says what of a record besides its value becomes columns.
@@ -28,17 +33,39 @@ type Layout struct {
 	KeepKey      bool
 	KeepHeaders  bool
 	SkipUnwanted bool // bad records are counted and not kept
+	// Changes says that each record has an operation of its own, and Prior are the places of
+	// the key's columns among the fields where an event may change a row's key.
+	Changes bool
+	Prior   []int
 }
 
 // Columns are the names and kinds of the columns that a chunk fills.
 func (l *Layout) Columns() ([]string, []columnar.Kind) {
-	names := append(Names(l.Fields), ColumnPartition, ColumnOffset, ColumnTimestamp, ColumnKey, ColumnHeaders, ColumnSchema)
+	names, kinds := Names(l.Fields), Kinds(l.Fields)
+	for _, i := range l.Prior {
+		names, kinds = append(names, PriorPrefix+l.Fields[i].Name), append(kinds, l.Fields[i].Type.Kind)
+	}
+	if l.Prior != nil {
+		names, kinds = append(names, ColumnUnavailable), append(kinds, columnar.Text)
+	}
+	names = append(names, ColumnPartition, ColumnOffset, ColumnTimestamp, ColumnKey, ColumnHeaders, ColumnSchema)
 	key := columnar.Text
 	if l.KeyBytes {
 		key = columnar.Bytes
 	}
-	kinds := append(Kinds(l.Fields), columnar.Integer, columnar.Integer, columnar.TimestampTZ, key, columnar.Text, columnar.Integer)
+	kinds = append(kinds, columnar.Integer, columnar.Integer, columnar.TimestampTZ, key, columnar.Text, columnar.Integer)
+	if l.Changes {
+		names, kinds = append(names, ColumnOp), append(kinds, columnar.Text)
+	}
 	return names, kinds
+}
+
+// extra is where the columns behind the declared ones and those of change events begin.
+func (l *Layout) extra() int {
+	if l.Prior == nil {
+		return len(l.Fields)
+	}
+	return len(l.Fields) + len(l.Prior) + 1
 }
 
 // Bad is a record that cannot land.
@@ -59,6 +86,8 @@ type Chunk struct {
 	Records   []*kgo.Record // those that became rows, in the order of the rows
 	Bad       []Bad
 	Skipped   int
+	Truncates []int    // rows that stand for the truncation of a table
+	LeftOut   []string // columns of which some change event left out the value
 	Bytes     int64
 	Oldest    time.Time // of the good and bad records; zero for none
 	Newest    time.Time
@@ -66,7 +95,7 @@ type Chunk struct {
 }
 
 // Decode decodes consecutive records of one partition. Control records only move the end.
-// An error means that some record could not be judged now.
+// An error means that some record could not be judged now, and is an *Error.
 func (l *Layout) Decode(d Decoder, records []*kgo.Record) (*Chunk, error) {
 	start := time.Now()
 	names, kinds := l.Columns()
@@ -87,14 +116,17 @@ func (l *Layout) Decode(d Decoder, records []*kgo.Record) (*Chunk, error) {
 		if r.Timestamp.After(c.Newest) {
 			c.Newest = r.Timestamp
 		}
-		err := l.row(c.Batch, d, r, schemed)
+		op, err := l.row(c.Batch, d, r, schemed)
 		if err == nil {
+			if op == OpTruncate {
+				c.Truncates = append(c.Truncates, c.Batch.Rows)
+			}
 			c.Batch.Rows++
 			c.Records = append(c.Records, r)
 			continue
 		}
-		if err.Outage != nil {
-			return nil, err.Outage
+		if err.Outage != nil || err.Grown || err.Fatal != nil {
+			return nil, err
 		}
 		c.Batch.Truncate(c.Batch.Rows)
 		if l.SkipUnwanted {
@@ -107,23 +139,33 @@ func (l *Layout) Decode(d Decoder, records []*kgo.Record) (*Chunk, error) {
 		}
 		c.Bad = append(c.Bad, bad)
 	}
+	if events, ok := d.(*Debezium); ok {
+		c.LeftOut = events.LeftOut()
+	}
 	c.Took = time.Since(start)
 	return c, nil
 }
 
-func (l *Layout) row(b *columnar.Batch, d Decoder, r *kgo.Record, schemed Schemed) *Error {
-	if r.Value == nil {
-		return failed(CodeTombstone, "the record has no value")
+func (l *Layout) row(b *columnar.Batch, d Decoder, r *kgo.Record, schemed Schemed) (op string, err *Error) {
+	switch d := d.(type) {
+	case Changer:
+		if op, err = d.Change(b, r); err != nil {
+			return op, err
+		}
+	default:
+		if r.Value == nil {
+			return op, failed(CodeTombstone, "the record has no value")
+		}
+		if err := d.Decode(b, r.Value); err != nil {
+			return op, err
+		}
 	}
-	if err := d.Decode(b, r.Value); err != nil {
-		return err
-	}
-	extra := b.Columns[len(l.Fields):]
+	extra := b.Columns[l.extra():]
 	extra[0].Int(int64(r.Partition))
 	extra[1].Int(r.Offset)
 	extra[2].Int(r.Timestamp.UnixMicro())
 	if err := l.key(extra[3], r.Key); err != nil {
-		return err
+		return op, err
 	}
 	if l.KeepHeaders && len(r.Headers) > 0 {
 		_ = extra[4].Build(func(dst []byte) ([]byte, error) { return AppendHeaders(dst, r.Headers), nil })
@@ -135,7 +177,10 @@ func (l *Layout) row(b *columnar.Batch, d Decoder, r *kgo.Record, schemed Scheme
 	} else {
 		extra[5].Null()
 	}
-	return nil
+	if l.Changes {
+		extra[6].String(op)
+	}
+	return op, nil
 }
 
 func (l *Layout) key(c *columnar.Column, key []byte) *Error {

@@ -20,6 +20,9 @@ const (
 	CodeFields       = "field_count"    // a line with too few or too many fields
 	CodeTombstone    = "no_value"       // a record without a value
 	CodeKey          = "bad_key"        // a key that is not of the declared format
+	CodeNullKey      = "null_key"       // no key, where the key says which row is meant
+	CodeTruncate     = "truncate"       // the table was truncated, where nobody said what that means
+	CodeChanged      = "schema_change"  // a schema that on_schema_change does not let in
 	CodeLoad         = "refused"        // the database refused the row
 )
 
@@ -42,6 +45,11 @@ type Error struct {
 	// Outage is set when the record may be good but could not be judged: its schema cannot
 	// be had now. Such a record waits; it is never quarantined.
 	Outage error
+	// Grown is set when the stream's columns have become more: the record is decoded again
+	// with all of them.
+	Grown bool
+	// Fatal is set when the stream must stop before this record.
+	Fatal error
 }
 
 func (e *Error) Error() string {

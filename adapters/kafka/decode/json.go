@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"context"
 	"unicode/utf8"
 
 	"github.com/millrace/millrace/adapters/columnar"
@@ -12,6 +13,7 @@ type target struct {
 	children map[string]*target
 	keys     []string // in declared order, with order their targets
 	order    []*target
+	schema   *connectSchema // what its values mean, where an envelope says so
 }
 
 func newTarget() *target { return &target{column: -1} }
@@ -38,17 +40,31 @@ type JSON struct {
 	setters []setter
 	root    *target
 	strict  bool
-	seen    []uint64 // the row number in which a column was last set
+	watch   Watcher         // nil when undeclared fields matter to nobody
+	lacked  []bool          // columns whose absence the watcher knows of
+	passed  map[string]bool // fields that the watcher lets pass
+	seen    []uint64        // the row number in which a column was last set
 	row     uint64
 	scan    scanner
+
+	schemas   *schemas[struct{}] // nil for values without a registry's header
+	schema    int
+	enveloped bool // values are in Kafka Connect's envelope
+	connect   connectSchemas
+	described *connectSchema
 }
 
 // NewJSON makes a decoder of JSON objects. strict makes undeclared keys errors.
 func NewJSON(fields []Field, d Dialect, strict bool) *JSON {
 	j := &JSON{setters: setters(fields, d), root: newTarget(), strict: strict, seen: make([]uint64, len(fields))}
-	for i := range fields {
-		j.root.add(fields[i].path(), i)
-	}
+	j.root.addFields(fields)
+	return j
+}
+
+// NewConnectJSON makes a decoder of JSON objects in Kafka Connect's envelope of schema and payload.
+func NewConnectJSON(fields []Field, d Dialect, strict bool) *JSON {
+	j := NewJSON(fields, d, strict)
+	j.enveloped = true
 	return j
 }
 
@@ -62,9 +78,52 @@ func setters(fields []Field, d Dialect) []setter {
 
 // Decode implements Decoder.
 func (j *JSON) Decode(out *columnar.Batch, data []byte) *Error {
+	data, err := j.open(data)
+	if err != nil {
+		return err
+	}
 	if !utf8.Valid(data) {
 		return failed(CodeUTF8, "the text is not UTF-8")
 	}
+	if j.enveloped {
+		schema, payload, err := j.unwrap(data)
+		if err != nil {
+			return err
+		}
+		if string(payload) == "null" {
+			return failed(CodeTombstone, "the payload is null")
+		}
+		j.describe(schema)
+		data = payload
+	}
+	return j.decode(out, data)
+}
+
+// open takes the registry's header off a value where there is one.
+func (j *JSON) open(data []byte) ([]byte, *Error) {
+	j.schema = 0
+	if j.schemas == nil {
+		return data, nil
+	}
+	id, payload, err := wireHeader(data)
+	if err != nil {
+		return nil, err
+	}
+	j.schema = id
+	_, err = j.schemas.lookup(id)
+	return payload, err
+}
+
+// SchemaID implements Schemed.
+func (j *JSON) SchemaID() int { return j.schema }
+
+// Framed makes the decoder take values with the header of a registry of JSON schemas.
+func (j *JSON) Framed(ctx context.Context, registry Registry, judge Judge) {
+	j.schemas = newSchemas(ctx, registry, judge, SchemaJSON, func(*Schema) (struct{}, Shape, error) { return struct{}{}, nil, nil })
+}
+
+// decode decodes an object of valid UTF-8.
+func (j *JSON) decode(out *columnar.Batch, data []byte) *Error {
 	j.scan.data, j.scan.pos = data, 0
 	j.row++
 	s := &j.scan
@@ -85,12 +144,39 @@ func (j *JSON) Decode(out *columnar.Batch, data []byte) *Error {
 	}
 	for i := range j.setters {
 		if j.seen[i] != j.row {
-			if err := j.setters[i].null(out.Columns[i]); err != nil {
+			if j.watch != nil && !j.lacked[i] {
+				j.lacked[i] = true
+				j.watch.Lacks(j.setters[i].field.Name)
+			}
+			if err := j.setters[i].missing(out.Columns[i]); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// Watcher is told what records without schemas hold beyond what is declared, or lack of it.
+type Watcher interface {
+	// Field is told of a field that is not declared, with a value; nil lets it pass.
+	Field(name string, sample []byte) *Error
+	// Lacks is told of a column for which a record has nothing.
+	Lacks(column string)
+	// Misfits is told of a value that does not fit its column; nil leaves it at that.
+	Misfits(column string, sample []byte) *Error
+}
+
+// Watch makes a watcher know what records hold.
+func (j *JSON) Watch(w Watcher) {
+	j.watch, j.lacked, j.passed = w, make([]bool, len(j.setters)), map[string]bool{}
+}
+
+func (j *JSON) field(name string, sample []byte) *Error {
+	err := j.watch.Field(name, sample)
+	if err == nil && sample[0] != 'n' && len(j.passed) < 4096 {
+		j.passed[name] = true
+	}
+	return err
 }
 
 func (j *JSON) object(out *columnar.Batch, t *target, depth int) *Error {
@@ -115,7 +201,16 @@ func (j *JSON) object(out *columnar.Batch, t *target, depth int) *Error {
 			child = t.order[hint]
 			hint++
 		} else if child = t.children[string(key)]; child == nil && j.strict {
+			if j.watch != nil {
+				if err := j.watch.Field(string(key), nil); err != nil {
+					return err
+				}
+			}
 			return failed(CodeUnknownField, "the field %s is not declared", shown(key))
+		}
+		unknown := ""
+		if child == nil && j.watch != nil && t == j.root && !j.passed[string(key)] {
+			unknown = string(key)
 		}
 		s.space()
 		if err := s.expect(':', "a colon"); err != nil {
@@ -123,9 +218,18 @@ func (j *JSON) object(out *columnar.Batch, t *target, depth int) *Error {
 		}
 		s.space()
 		if child == nil {
-			err = s.skip(depth + 1)
+			start := s.pos
+			if err = s.skip(depth + 1); err == nil && unknown != "" {
+				err = j.field(unknown, s.data[start:s.pos])
+			}
 		} else {
+			start := s.pos
 			err = j.value(out, child, depth+1)
+			if err != nil && j.watch != nil && child.column >= 0 && err.Field != "" && (err.Code == CodeType || err.Code == CodeRange) {
+				if better := j.watch.Misfits(err.Field, s.data[start:s.pos]); better != nil {
+					err = better
+				}
+			}
 		}
 		if err != nil {
 			return err
@@ -182,13 +286,34 @@ func (j *JSON) value(out *columnar.Batch, t *target, depth int) *Error {
 		if err != nil {
 			return err
 		}
+		if t.schema != nil {
+			if done, err := set.logical(col, t.schema.meaning, t.schema.scale, text, true); done {
+				return err
+			}
+		}
 		return set.text(col, text)
 	case ch == '-' || ch >= '0' && ch <= '9':
 		text, err := s.number()
 		if err != nil {
 			return err
 		}
+		if t.schema != nil {
+			if done, err := set.logical(col, t.schema.meaning, t.schema.scale, text, false); done {
+				return err
+			}
+		}
 		return set.number(col, text)
+	case ch == '{' && t.schema != nil && t.schema.meaning == asVariableDecimal:
+		var found [2][]byte
+		if err := s.members(depth, []string{"scale", "value"}, found[:]); err != nil {
+			return err
+		}
+		scale, ok := parseInt(found[0])
+		if !ok || scale < 0 || scale > maxScale || len(found[1]) < 2 {
+			return set.mismatch("a decimal without scale and value")
+		}
+		_, err := set.logical(col, asDecimal, int(scale), found[1][1:len(found[1])-1], true)
+		return err
 	case ch == 't':
 		if err := s.word("true"); err != nil {
 			return err

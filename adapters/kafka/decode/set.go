@@ -15,8 +15,10 @@ import (
 
 // setter fills one column from values of any format.
 type setter struct {
-	field *Field
-	noNUL bool
+	field   *Field
+	noNUL   bool
+	mayLack bool // a placeholder may stand for a value
+	lost    bool // and one did
 }
 
 func (s *setter) fail(code, format string, args ...any) *Error {
@@ -27,6 +29,14 @@ func (s *setter) fail(code, format string, args ...any) *Error {
 
 func (s *setter) mismatch(got string) *Error {
 	return s.fail(CodeType, "%s does not fit %s", got, s.field.Type.Name)
+}
+
+// missing fills a column that the record says nothing about.
+func (s *setter) missing(c *columnar.Column) *Error {
+	if s.field.Default != "" {
+		return s.loose(c, []byte(s.field.Default))
+	}
+	return s.null(c)
 }
 
 func (s *setter) null(c *columnar.Column) *Error {
@@ -58,6 +68,19 @@ func (s *setter) integer(c *columnar.Column, v int64) *Error {
 	case classDecimal:
 		var buf [24]byte
 		return s.decimal(c, strconv.AppendInt(buf[:0], v, 10))
+	case classTime:
+		switch s.field.Epoch {
+		case Millis:
+			return s.clock(c, asClockMillis, v)
+		case Micros:
+			return s.clock(c, asClockMicros, v)
+		}
+		return s.mismatch("an integer")
+	case classDate:
+		if s.field.Epoch != Days {
+			return s.fail(CodeType, "a number is no %s; meta.stream.epoch: d of the column says that it counts days", t.Name)
+		}
+		return s.days(c, v)
 	case classTimestamp, classTimestampTZ:
 		return s.epoch(c, v)
 	default:
@@ -75,7 +98,7 @@ const (
 func (s *setter) epoch(c *columnar.Column, v int64) *Error {
 	unit := int64(1)
 	switch s.field.Epoch {
-	case NoEpoch:
+	case NoEpoch, Days:
 		return s.fail(CodeType, "a number is no %s; meta.stream.epoch of the column names its unit", s.field.Type.Name)
 	case Seconds:
 		unit = 1e6
@@ -131,7 +154,7 @@ func (s *setter) float(c *columnar.Column, v float64) *Error {
 // number takes a JSON number or the text of one.
 func (s *setter) number(c *columnar.Column, text []byte) *Error {
 	switch s.field.Type.class {
-	case classInteger, classTimestamp, classTimestampTZ:
+	case classInteger, classTimestamp, classTimestampTZ, classDate, classTime:
 		v, ok := parseInt(text)
 		if !ok {
 			if bytes.ContainsAny(text, ".eE") {
@@ -237,6 +260,9 @@ func plainDecimal(b []byte) (whole, fraction []byte, ok bool) {
 
 // text takes a string of a format that tells strings from numbers.
 func (s *setter) text(c *columnar.Column, v []byte) *Error {
+	if s.leftOut(c, v) {
+		return nil
+	}
 	t := &s.field.Type
 	switch t.class {
 	case classText:
@@ -305,7 +331,7 @@ func (s *setter) loose(c *columnar.Column, v []byte) *Error {
 			return s.mismatch(shown(v))
 		}
 		return nil
-	case classTimestamp, classTimestampTZ:
+	case classTimestamp, classTimestampTZ, classDate:
 		if s.field.Epoch != NoEpoch && isNumber(v) {
 			return s.number(c, v)
 		}
@@ -331,6 +357,9 @@ func (s *setter) json(c *columnar.Column, v []byte) *Error {
 
 // rawJSON takes JSON that was checked.
 func (s *setter) rawJSON(c *columnar.Column, v []byte) *Error {
+	if len(v) > 2 && v[0] == '"' && s.leftOut(c, v[1:len(v)-1]) {
+		return nil
+	}
 	if s.noNUL && bytes.Contains(v, []byte(`\u0000`)) {
 		return s.fail(CodeRange, "the character U+0000 cannot be stored as JSON")
 	}
@@ -339,6 +368,9 @@ func (s *setter) rawJSON(c *columnar.Column, v []byte) *Error {
 }
 
 func (s *setter) bytes(c *columnar.Column, v []byte) *Error {
+	if s.leftOut(c, v) {
+		return nil
+	}
 	if s.field.Type.class != classBytes {
 		return s.mismatch("a byte string")
 	}
@@ -369,4 +401,16 @@ func isUUID(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// CheckDefault says why a field's default is no value of its column; "" when it is one.
+func (f *Field) CheckDefault(d Dialect) string {
+	if f.Default == "" {
+		return ""
+	}
+	set := setter{field: f, noNUL: d.NoNUL}
+	if err := set.loose(&columnar.Column{Kind: f.Type.Kind}, []byte(f.Default)); err != nil {
+		return err.Message
+	}
+	return ""
 }

@@ -36,7 +36,7 @@ func (c *CSV) Decode(out *columnar.Batch, data []byte) *Error {
 			return err
 		}
 		if len(field) == 0 && !quoted {
-			err = c.setters[i].null(out.Columns[i])
+			err = c.setters[i].missing(out.Columns[i])
 		} else {
 			err = c.setters[i].loose(out.Columns[i], field)
 		}

@@ -164,6 +164,7 @@ const (
 	Seconds
 	Millis
 	Micros
+	Days
 )
 
 // Field is one declared column.
@@ -171,8 +172,21 @@ type Field struct {
 	Name    string
 	Type    Type
 	Path    []string // where the value stands; the column's name when empty
+	Aliases []string // other names of the last part of the path
 	NotNull bool
 	Epoch   Epoch
+	Default string // what stands for a value that is not there, as text; "" for null
+}
+
+// addFields tells a tree of targets where the values of fields stand.
+func (t *target) addFields(fields []Field) {
+	for i := range fields {
+		path := fields[i].path()
+		t.add(path, i)
+		for _, alias := range fields[i].Aliases {
+			t.add(append(append([]string{}, path[:len(path)-1]...), alias), i)
+		}
+	}
 }
 
 func (f *Field) path() []string {
@@ -198,4 +212,25 @@ func Names(fields []Field) []string {
 		out[i] = fields[i].Name
 	}
 	return out
+}
+
+// Comparable says that values of the type can tell rows apart.
+func (t Type) Comparable() bool { return t.class != classJSON && t.class != classFloat }
+
+// TextType is the narrowest data_type that a text can be read as.
+func TextType(s string) string {
+	b := []byte(s)
+	if isUUID(b) {
+		return "uuid"
+	}
+	if _, rest, ok := parseDate(b); ok && len(rest) == 0 {
+		return "date"
+	}
+	if _, zoned, ok := parseTimestamp(b); ok {
+		if zoned {
+			return "timestamp with time zone"
+		}
+		return "timestamp"
+	}
+	return "text"
 }

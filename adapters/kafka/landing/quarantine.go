@@ -110,7 +110,7 @@ func (w *Writer) isolate(ctx context.Context, chunks []*decode.Chunk, cause erro
 	found := false
 	for _, ch := range chunks {
 		var refused []int
-		messages := map[int]string{}
+		messages := map[int]*decode.Error{}
 		var search func(from, to int) error
 		search = func(from, to int) error {
 			err := w.probe(ctx, ch, from, to)
@@ -121,7 +121,7 @@ func (w *Writer) isolate(ctx context.Context, chunks []*decode.Chunk, cause erro
 				return err
 			case to-from == 1:
 				refused = append(refused, from)
-				messages[from] = err.Error()
+				messages[from] = &decode.Error{Stage: decode.StageLoad, Code: decode.CodeLoad, Message: err.Error()}
 				return nil
 			}
 			mid := (from + to) / 2
@@ -171,7 +171,7 @@ func kindsOf(b *columnar.Batch) []columnar.Kind {
 }
 
 // take turns rows of a chunk into bad records.
-func (w *Writer) take(ch *decode.Chunk, rows []int, messages map[int]string) {
+func (w *Writer) take(ch *decode.Chunk, rows []int, reasons map[int]*decode.Error) {
 	kept := columnar.NewBatch(ch.Batch.Names, kindsOf(ch.Batch))
 	var records []*kgo.Record
 	next := 0
@@ -179,7 +179,7 @@ func (w *Writer) take(ch *decode.Chunk, rows []int, messages map[int]string) {
 		kept.Append(ch.Batch, next, row)
 		records = append(records, ch.Records[next:row]...)
 		if row < ch.Batch.Rows {
-			ch.Bad = append(ch.Bad, decode.Bad{Record: ch.Records[row], Err: &decode.Error{Stage: decode.StageLoad, Code: decode.CodeLoad, Message: messages[row]}})
+			ch.Bad = append(ch.Bad, decode.Bad{Record: ch.Records[row], Err: reasons[row]})
 		}
 		next = row + 1
 	}

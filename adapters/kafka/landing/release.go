@@ -36,6 +36,9 @@ func (w *Writer) Release(ctx context.Context, chunks []*decode.Chunk, batches ma
 		if err := w.Ledger.Advance(ctx, c, w.Owner, b, now); err != nil {
 			return err
 		}
+		if err := w.decide(ctx, c, b.Number, now); err != nil {
+			return err
+		}
 		resp, _, err := c.Execute(ctx, "update "+w.Ledger.Relation("quarantine").Render()+` as q set status = 'replayed', replayed_batch = `+fmt.Sprint(b.Number)+
 			" from (values "+strings.Join(list, ", ")+`) as v (topic, part, off, batch) where q.pipeline = '`+strings.ReplaceAll(w.Owner.Pipeline, "'", "''")+
 			`' and q.topic = v.topic and q."partition" = v.part and q."offset" = v.off and q.batch = v.batch and q.status = 'quarantined'`, false, -1)
@@ -45,11 +48,15 @@ func (w *Writer) Release(ctx context.Context, chunks []*decode.Chunk, batches ma
 		if resp.RowsAffected != int64(len(list)) {
 			return fmt.Errorf("%d of %d quarantined records have been replayed by someone else meanwhile", int64(len(list))-resp.RowsAffected, len(list))
 		}
-		return w.rows(ctx, c, b.Number, chunks, now)
+		if err := w.rows(ctx, c, b.Number, chunks, now); err != nil {
+			return err
+		}
+		return w.keep(ctx, c, b.Number, chunks, true)
 	})
 	if err != nil {
 		return Landed{}, err
 	}
+	w.settled()
 	w.Owner.LastBatch = b.Number
 	return Landed{Batch: b.Number, Rows: b.Rows, Bytes: b.Bytes}, nil
 }
@@ -71,6 +78,13 @@ func (w *Writer) Rewind(ctx context.Context, positions []ledger.Position) (rows 
 	err = ledger.Within(ctx, c, func() error {
 		rows = 0
 		var bad int64
+		if w.Table.Current != nil {
+			for _, p := range positions {
+				if err := w.forget(ctx, c, p); err != nil {
+					return err
+				}
+			}
+		}
 		for _, p := range positions {
 			topic := "'" + strings.ReplaceAll(p.Topic, "'", "''") + "'"
 			r, _, err := c.Execute(ctx, fmt.Sprintf("delete from %s where _stream_topic = %s and _stream_partition = %d and _stream_offset >= %d",
@@ -87,6 +101,11 @@ func (w *Writer) Rewind(ctx context.Context, positions []ledger.Position) (rows 
 			bad += r.RowsAffected
 			if _, _, err = c.Execute(ctx, fmt.Sprintf(`delete from %s where pipeline = '%s' and topic = %s and "partition" = %d and "offset" >= %d`,
 				w.Ledger.Relation("quarantine").Render(), strings.ReplaceAll(w.Owner.Pipeline, "'", "''"), topic, p.Partition, p.Next), false, -1); err != nil {
+				return err
+			}
+		}
+		if w.Table.Current != nil {
+			if err := w.remember(ctx, c); err != nil {
 				return err
 			}
 		}

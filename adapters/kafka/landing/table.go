@@ -20,29 +20,43 @@ import (
 // Further columns of a landing table, constant within a batch.
 const (
 	columnTopic    = "_stream_topic"
-	columnOp       = "_stream_op"
 	columnBatch    = "_stream_batch"
 	columnIngested = "_stream_ingested_at"
 )
 
 // Table is the table a stream lands in.
 type Table struct {
-	Relation *relation.Relation
+	Relation *relation.Relation // of the log, which has every record
+	Current  *relation.Relation // of the rows as they are now; nil where landing only appends
 	Source   *declare.Source
-	engine   string
+	// Grown are columns of the log beyond the declared ones, found by Ensure.
+	Grown  []decode.Field
+	fields []decode.Field // that are landed now: the declared ones and those that were added
+	engine string
 }
 
-// NewTable describes the landing table of a stream.
+// NewTable describes the landing table of a stream whose source has the relation rel.
 func NewTable(src *declare.Source, rel *relation.Relation, engine string) *Table {
-	return &Table{Relation: rel, Source: src, engine: engine}
+	t := &Table{Relation: Log(src, rel), Source: src, fields: src.Fields, engine: engine}
+	if src.Stateful() {
+		t.Current = rel
+	}
+	return t
 }
 
 type column struct{ name, dtype string }
 
-func (t *Table) columns() []column {
+// columns are the columns of the log, or of the table of current rows.
+func (t *Table) columns(log bool) []column {
 	var out []column
-	for _, f := range t.Source.Fields {
+	for _, f := range t.fields {
 		out = append(out, column{f.Name, f.Type.Name})
+	}
+	if log && t.Source.Landing == declare.LandDebezium {
+		for _, i := range t.Source.Key {
+			out = append(out, column{decode.PriorPrefix + t.Source.Fields[i].Name, t.Source.Fields[i].Type.Name})
+		}
+		out = append(out, column{decode.ColumnUnavailable, "text"})
 	}
 	key := "text"
 	if t.Source.KeyBytes {
@@ -53,7 +67,7 @@ func (t *Table) columns() []column {
 	}
 	return append(out, []column{
 		{columnTopic, "text"}, {decode.ColumnPartition, "integer"}, {decode.ColumnOffset, "bigint"}, {decode.ColumnTimestamp, "timestamp with time zone"},
-		{decode.ColumnKey, key}, {decode.ColumnHeaders, "json"}, {decode.ColumnSchema, "integer"}, {columnOp, "text"},
+		{decode.ColumnKey, key}, {decode.ColumnHeaders, "json"}, {decode.ColumnSchema, "integer"}, {decode.ColumnOp, "text"},
 		{columnBatch, "bigint"}, {columnIngested, "timestamp with time zone"},
 	}...)
 }
@@ -63,16 +77,21 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 // Ensure makes the table, or adds declared columns that an existing table lacks. A table
 // whose columns have other types than declared is an error.
 func (t *Table) Ensure(ctx context.Context, c adapters.Conn) error {
-	wanted := t.columns()
-	err := ledger.Retry(ctx, func() error { return ledger.Within(ctx, c, func() error { return t.create(ctx, c, wanted) }) })
-	if err != nil {
-		return t.problem("its table "+t.Relation.Render()+" cannot be made: "+err.Error(), "", err)
+	if err := t.ensure(ctx, c, t.Relation, t.columns(true)); err != nil || t.Current == nil {
+		return err
 	}
-	return t.compare(ctx, c, wanted)
+	return t.ensure(ctx, c, t.Current, t.columns(false))
 }
 
-func (t *Table) create(ctx context.Context, c adapters.Conn, wanted []column) error {
-	rel := t.Relation
+func (t *Table) ensure(ctx context.Context, c adapters.Conn, rel *relation.Relation, wanted []column) error {
+	err := ledger.Retry(ctx, func() error { return ledger.Within(ctx, c, func() error { return t.create(ctx, c, rel, wanted) }) })
+	if err != nil {
+		return t.problem("its table "+rel.Render()+" cannot be made: "+err.Error(), "", err)
+	}
+	return t.compare(ctx, c, rel, wanted)
+}
+
+func (t *Table) create(ctx context.Context, c adapters.Conn, rel *relation.Relation, wanted []column) error {
 	schema := rel.WithInclude(relation.Policy{Database: t.engine == "duckdb", Schema: true}).Render()
 	defs := make([]string, len(wanted))
 	for i, col := range wanted {
@@ -82,6 +101,9 @@ func (t *Table) create(ctx context.Context, c adapters.Conn, wanted []column) er
 	if t.engine == "postgres" {
 		statements = append([]string{"select pg_advisory_xact_lock(7316047212)"}, statements...)
 		statements = append(statements, "create index if not exists "+quote("_stream_batch_"+rel.Identifier)+" on "+rel.Render()+" using brin (_stream_batch)")
+		if rel == t.Current {
+			statements = append(statements, "create unique index if not exists "+quote("_stream_key_"+rel.Identifier)+" on "+rel.Render()+" ("+strings.Join(t.key(), ", ")+")")
+		}
 	}
 	for _, sql := range statements {
 		if _, _, err := c.Execute(ctx, sql, false, -1); err != nil {
@@ -97,8 +119,8 @@ func (t *Table) problem(summary, hint string, cause error) error {
 	return d
 }
 
-func (t *Table) compare(ctx context.Context, c adapters.Conn, wanted []column) error {
-	there, err := c.Describe(ctx, "select * from "+t.Relation.Render())
+func (t *Table) compare(ctx context.Context, c adapters.Conn, rel *relation.Relation, wanted []column) error {
+	there, err := c.Describe(ctx, "select * from "+rel.Render())
 	if err != nil {
 		return t.problem(err.Error(), "", err)
 	}
@@ -119,14 +141,17 @@ func (t *Table) compare(ctx context.Context, c adapters.Conn, wanted []column) e
 		old := types[strings.ToLower(col.name)]
 		switch {
 		case old == nil && strings.HasPrefix(col.name, "_stream_"):
-			return t.problem(fmt.Sprintf("the table %s was not made by a stream: it has no column %s", t.Relation.Render(), col.name),
+			return t.problem(fmt.Sprintf("the table %s was not made by a stream: it has no column %s", rel.Render(), col.name),
 				"give the source another identifier, or move the table away", nil)
 		case old == nil:
-			missing = append(missing, "alter table "+t.Relation.Render()+" add column "+quote(col.name)+" "+col.dtype)
+			missing = append(missing, "alter table "+rel.Render()+" add column "+quote(col.name)+" "+col.dtype)
 		case !strings.EqualFold(old.DataType(), declared[i].DataType()):
-			return t.problem(fmt.Sprintf("column %s of %s is %s, but declared as %s", col.name, t.Relation.Render(), old.DataType(), declared[i].DataType()),
+			return t.problem(fmt.Sprintf("column %s of %s is %s, but declared as %s", col.name, rel.Render(), old.DataType(), declared[i].DataType()),
 				"change the table's column, or drop the table and run `millrace stream replay`", nil)
 		}
+	}
+	if rel == t.Relation {
+		t.Grown = t.beyond(there, wanted)
 	}
 	if len(missing) == 0 {
 		return nil
@@ -141,10 +166,33 @@ func (t *Table) compare(ctx context.Context, c adapters.Conn, wanted []column) e
 	})
 }
 
+// beyond are columns of a table that nobody declared and that a stream can fill.
+func (t *Table) beyond(there []*relation.Column, wanted []column) []decode.Field {
+	known := map[string]bool{}
+	for _, col := range wanted {
+		known[strings.ToLower(col.name)] = true
+	}
+	var out []decode.Field
+	for _, col := range there {
+		if known[strings.ToLower(col.Name)] || strings.HasPrefix(col.Name, "_stream_") {
+			continue
+		}
+		if dtype, ok := decode.ParseType(col.DataType(), decode.DialectOf(t.engine)); ok {
+			out = append(out, decode.Field{Name: col.Name, Type: dtype})
+		}
+	}
+	return out
+}
+
 // Layout is how records of the stream are decoded for this table.
 func (t *Table) Layout() *decode.Layout {
 	s := t.Source
-	return &decode.Layout{Fields: s.Fields, Dialect: decode.DialectOf(t.engine), KeyBytes: s.KeyBytes, KeepKey: s.KeepKey, KeepHeaders: s.KeepHeaders, SkipUnwanted: s.OnBad == declare.Skip}
+	l := &decode.Layout{Fields: s.Fields, Dialect: decode.DialectOf(t.engine), KeyBytes: s.KeyBytes, KeepKey: s.KeepKey, KeepHeaders: s.KeepHeaders, SkipUnwanted: s.OnBad == declare.Skip,
+		Changes: s.Stateful()}
+	if s.Landing == declare.LandDebezium {
+		l.Prior = s.Key
+	}
+	return l
 }
 
 func constText(s string) *columnar.Column {
@@ -156,11 +204,5 @@ func constText(s string) *columnar.Column {
 func constInt(k columnar.Kind, n int64) *columnar.Column {
 	c := &columnar.Column{Kind: k, Const: true}
 	c.Int(n)
-	return c
-}
-
-func constNull(k columnar.Kind) *columnar.Column {
-	c := &columnar.Column{Kind: k, Const: true}
-	c.Null()
 	return c
 }

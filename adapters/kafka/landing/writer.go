@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/millrace/millrace/adapters"
@@ -26,13 +27,14 @@ const (
 	StepAdvance    Step = "advance"
 	StepRows       Step = "rows"
 	StepQuarantine Step = "quarantine"
+	StepCurrent    Step = "current"   // the current rows are kept
 	StepCommit     Step = "commit"    // before COMMIT is sent
 	StepAck        Step = "ack"       // COMMIT was carried out; the answer is lost
 	StepCommitted  Step = "committed" // the answer has arrived
 )
 
 // Steps are all steps.
-var Steps = []Step{StepBegin, StepAdvance, StepRows, StepQuarantine, StepCommit, StepAck, StepCommitted}
+var Steps = []Step{StepBegin, StepAdvance, StepRows, StepQuarantine, StepCurrent, StepCommit, StepAck, StepCommitted}
 
 // Writer lands batches of one stream. One goroutine uses it.
 type Writer struct {
@@ -43,10 +45,15 @@ type Writer struct {
 	Now    func() time.Time
 	RunID  string
 	Clock  eventtime.Clock // of streams with a watermark: after the last batch
+	// SQL renders the statements that keep current rows; Partitions counts a topic's.
+	SQL        Statements
+	Partitions func(ctx context.Context, topic string) (int, error)
+	Governor   Governor // nil when nothing is decided about schemas
 	// Fail, if set, is asked at every step; an error stands for a crash there.
 	Fail func(Step) error
 
-	conn adapters.Conn
+	conn    adapters.Conn
+	decided int // verdicts in the transaction that was tried last
 }
 
 // Landed says what a batch brought.
@@ -105,6 +112,9 @@ const maxTries = 6
 // are all there; on an error none of them is, unless the error says that the outcome is unknown.
 func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, ends Ends) (Landed, error) {
 	start := w.Now()
+	if err := w.refuseTruncate(ctx, chunks); err != nil {
+		return Landed{}, err
+	}
 	b := &ledger.Batch{Token: token(), RunID: w.RunID}
 	wait := 10 * time.Millisecond
 	for try := 1; ; try++ {
@@ -150,6 +160,7 @@ func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, ends Ends) (
 	if b.EventTime != nil {
 		w.Clock = b.EventTime.After
 	}
+	w.settled()
 	out := Landed{Batch: b.Number, Rows: b.Rows, Quarantined: b.Quarantined, Skipped: b.Skipped, Bytes: b.Bytes, Took: w.Now().Sub(start)}
 	if err := w.at(StepCommitted); err != nil {
 		return out, err
@@ -288,6 +299,9 @@ func (w *Writer) attempt(ctx context.Context, b *ledger.Batch, chunks []*decode.
 	if err := step(StepAdvance); err != nil {
 		return err
 	}
+	if err := w.decide(ctx, c, b.Number, now); err != nil {
+		return roll(err)
+	}
 	if err := w.rows(ctx, c, b.Number, chunks, now); err != nil {
 		return roll(err)
 	}
@@ -297,7 +311,13 @@ func (w *Writer) attempt(ctx context.Context, b *ledger.Batch, chunks []*decode.
 	if err := w.quarantine(ctx, c, b.Number, chunks, now); err != nil {
 		return roll(err)
 	}
-	for _, s := range []Step{StepQuarantine, StepCommit} {
+	if err := step(StepQuarantine); err != nil {
+		return err
+	}
+	if err := w.keep(ctx, c, b.Number, chunks, false); err != nil {
+		return roll(err)
+	}
+	for _, s := range []Step{StepCurrent, StepCommit} {
 		if err := step(s); err != nil {
 			return err
 		}
@@ -380,34 +400,73 @@ func (w *Writer) Fenced(cause error) error {
 
 // rows loads the good rows, topic by topic.
 func (w *Writer) rows(ctx context.Context, c adapters.Conn, number int64, chunks []*decode.Chunk, now time.Time) error {
-	var topics []string
-	merged := map[string]*columnar.Batch{}
-	shared := map[string]bool{}
+	// Chunks with other columns come from before or after the table grew.
+	type part struct {
+		topic string
+		shape string
+	}
+	var parts []part
+	merged := map[part]*columnar.Batch{}
+	shared := map[part]bool{}
 	for _, ch := range chunks {
 		if ch.Batch.Rows == 0 {
 			continue
 		}
-		m, ok := merged[ch.Topic]
+		at := part{ch.Topic, shapeOf(ch.Batch)}
+		m, ok := merged[at]
 		if !ok {
-			topics = append(topics, ch.Topic)
-			merged[ch.Topic], shared[ch.Topic] = ch.Batch, true
+			parts = append(parts, at)
+			merged[at], shared[at] = ch.Batch, true
 			continue
 		}
-		if shared[ch.Topic] { // the first chunk's buffers are its own: a retry needs them
-			names, kinds := w.Table.Layout().Columns()
-			fresh := columnar.NewBatch(names, kinds)
+		if shared[at] { // the first chunk's buffers are its own: a retry needs them
+			fresh := columnar.NewBatch(m.Names, kindsOf(m))
 			fresh.Append(m, 0, m.Rows)
 			m = fresh
-			merged[ch.Topic], shared[ch.Topic] = m, false
+			merged[at], shared[at] = m, false
 		}
 		m.Append(ch.Batch, 0, ch.Batch.Rows)
 	}
-	for _, topic := range topics {
-		if err := w.load(ctx, c, merged[topic], topic, number, now); err != nil {
+	for _, at := range parts {
+		if err := w.load(ctx, c, merged[at], at.topic, number, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// shapeOf tells batches apart whose columns are not the same.
+func shapeOf(b *columnar.Batch) string {
+	out := make([]byte, 0, 16)
+	out = strconv.AppendInt(out, int64(len(b.Columns)), 10)
+	for _, c := range b.Columns {
+		out = append(out, byte('a'+c.Kind))
+	}
+	return string(out)
+}
+
+// Governor decides about the schemas of a stream.
+type Governor interface {
+	Pending() ([]ledger.Verdict, []decode.Field)
+	Recorded(n int)
+}
+
+// decide carries out and writes down what was decided about schemas since the last commit.
+func (w *Writer) decide(ctx context.Context, c adapters.Conn, number int64, now time.Time) error {
+	if w.Governor == nil {
+		return nil
+	}
+	verdicts, fields := w.Governor.Pending()
+	w.Table.fields, w.decided = fields, len(verdicts)
+	return w.Ledger.Record(ctx, c, w.Owner.Pipeline, verdicts, number, now)
+}
+
+// settled says that what the last transaction decided is in the ledger.
+func (w *Writer) settled() {
+	if w.decided > 0 {
+		w.Governor.Recorded(w.decided)
+		w.decided = 0
+	}
 }
 
 func (w *Writer) load(ctx context.Context, c adapters.Conn, b *columnar.Batch, topic string, number int64, now time.Time) error {
@@ -415,8 +474,8 @@ func (w *Writer) load(ctx context.Context, c adapters.Conn, b *columnar.Batch, t
 	if !ok {
 		return fmt.Errorf("the adapter %s cannot receive streams", w.Table.engine)
 	}
-	full := b.With([]string{columnTopic, columnOp, columnBatch, columnIngested},
-		constText(topic), constNull(columnar.Text), constInt(columnar.Integer, number), constInt(columnar.TimestampTZ, now.UnixMicro()))
+	full := b.With([]string{columnTopic, columnBatch, columnIngested},
+		constText(topic), constInt(columnar.Integer, number), constInt(columnar.TimestampTZ, now.UnixMicro()))
 	n, err := loader.LoadColumns(ctx, w.Table.Relation, full)
 	if err == nil && n != int64(b.Rows) {
 		return fmt.Errorf("%d of %d rows were loaded", n, b.Rows)

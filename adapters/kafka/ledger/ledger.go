@@ -83,6 +83,7 @@ func (l *Ledger) ddl() []string {
 		table("gaps", `pipeline text, topic text, "partition" integer, from_offset bigint, to_offset bigint, reason text, detail text, old_topic_id text, new_topic_id text, policy text,
 			recorded_at timestamp with time zone`),
 		table("positions", "consumer_model text, input_relation text, frontier text, plan_fingerprint text, batch bigint, updated_at timestamp with time zone"+key("consumer_model, input_relation")),
+		table("schemas", "pipeline text, subject text, id integer, version integer, verdict text, detail text, ddl text, batch bigint, recorded_at timestamp with time zone"),
 	}, eventTimeTables(table, key)...)
 }
 
@@ -226,7 +227,7 @@ func (l *Ledger) Query(ctx context.Context, c adapters.Conn, sql string) (*agate
 }
 
 func (l *Ledger) expand(sql string) string {
-	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps", "positions", "paused", "partition_times", "event_time"} {
+	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps", "positions", "paused", "partition_times", "event_time", "schemas"} {
 		sql = strings.ReplaceAll(sql, "{"+t+"}", l.name(t))
 	}
 	return sql
