@@ -21,6 +21,9 @@ func (inv *invocation) parse() (int, error) {
 	} else if _, err := inv.graph(p); err != nil {
 		return exitProject, err
 	}
+	if err := inv.checkStreams(p); err != nil {
+		return exitProject, err
+	}
 	return exitOK, inv.writeParsed(p)
 }
 

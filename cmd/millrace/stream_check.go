@@ -1,0 +1,24 @@
+package main
+
+import (
+	declared "github.com/millrace/millrace/adapters/kafka/declare"
+	"github.com/millrace/millrace/compiler"
+)
+
+// checkStreams reads all that the project says about streams, so that what is wrong with it
+// shows before anything connects. Whether streams.yml has what they name is checked where it is there.
+func (inv *invocation) checkStreams(p *compiler.Program) error {
+	profile := p.Project.Profile
+	if profile == nil {
+		return nil // what a column's type is depends on the engine
+	}
+	sources, list := declared.Streams(p.Manifest, profile.Type)
+	if len(sources) == 0 {
+		return list.Err()
+	}
+	connections, problems := declared.ReadConnections(p.Project.Root, inv.renderers().Secret(p.Project.CLIVars))
+	if list = append(list, problems...); problems.Err() == nil {
+		list = append(list, connections.Check(sources)...)
+	}
+	return list.Err()
+}
