@@ -42,13 +42,12 @@ func (s *Source) topics(r *reader) {
 		r.bad([]any{"topics"}, "topics must be names, or a mapping with 'pattern'")
 		return
 	}
-	re, err := regexp.Compile("^(?:" + text + ")$")
-	if err != nil {
+	if _, err := regexp.Compile(text); err != nil {
 		in.bad([]any{"pattern"}, "the pattern is no regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		r.mark([]any{"topics"})
 		return
 	}
-	s.Pattern = re
+	s.Pattern = regexp.MustCompile("^(?:" + text + ")$")
 }
 
 // Has reports that a topic belongs to the stream.
