@@ -15,7 +15,6 @@ import (
 	"github.com/millrace/millrace/adapters/kafka/ledger"
 	"github.com/millrace/millrace/adapters/kafka/schemas"
 	"github.com/millrace/millrace/compiler/diag"
-	"github.com/millrace/millrace/compiler/relation"
 )
 
 // schemaText is where the schemas of values or keys come from: a registry, or a file.
@@ -50,11 +49,7 @@ func (p *pump) govern(ctx context.Context) error {
 	if p.texts.value.registry != nil {
 		registry = p.texts.value.registry
 	}
-	tables := []*relation.Relation{p.table.Relation}
-	if p.table.Current != nil {
-		tables = append(tables, p.table.Current)
-	}
-	p.governor = schemas.New(p.src, decode.DialectOf(p.streams.kind), registry, tables, known, p.table.Grown)
+	p.governor = schemas.New(p.src, decode.DialectOf(p.streams.kind), registry, p.table.Relations(), known, p.table.Grown)
 	p.writer.Governor = p.governor
 	return nil
 }

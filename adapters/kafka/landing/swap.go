@@ -49,7 +49,7 @@ func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges
 		return out, err
 	}
 	var names, values []string
-	for _, col := range w.Table.columns() {
+	for _, col := range w.Table.columns(true) {
 		names = append(names, quote(col.name))
 		if col.name == columnBatch {
 			values = append(values, fmt.Sprint(number+1))
@@ -59,6 +59,9 @@ func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges
 	}
 	quarantine := w.Ledger.Relation("quarantine").Render()
 	var badOut, badIn int64
+	if err := w.forgetRanges(ctx, c, ranges); err != nil {
+		return out, err
+	}
 	for _, r := range ranges {
 		rows := fmt.Sprintf("_stream_topic = %s and _stream_partition = %d and _stream_offset >= %d and _stream_offset < %d", lit(r.Topic), r.Partition, r.From, r.To)
 		bad := fmt.Sprintf(`topic = %s and "partition" = %d and "offset" >= %d and "offset" < %d`, lit(r.Topic), r.Partition, r.From, r.To)
@@ -79,6 +82,14 @@ func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges
 			*do.n += n
 		}
 	}
+	if w.Table.Current != nil {
+		if err := w.forgetRanges(ctx, c, ranges); err != nil { // keys of the rows that came
+			return out, err
+		}
+		if err := w.remember(ctx, c); err != nil {
+			return out, err
+		}
+	}
 	now := "current_timestamp"
 	if err := w.Ledger.Note(ctx, c, pipeline, number, epoch, -out.Out, -badOut, w.RunID, now); err != nil {
 		return out, err
@@ -89,8 +100,25 @@ func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges
 	if err := w.Ledger.Forget(ctx, c, other); err != nil {
 		return out, err
 	}
-	_, err = count("drop table " + aside.Relation.Render())
-	return out, err
+	for _, rel := range aside.Relations() {
+		if _, err = count("drop table " + rel.Render()); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// forgetRanges takes away the current rows of keys that records of the ranges have touched.
+func (w *Writer) forgetRanges(ctx context.Context, c adapters.Conn, ranges []Range) error {
+	if w.Table.Current == nil {
+		return nil
+	}
+	for _, r := range ranges {
+		if err := w.forget(ctx, c, ledger.Position{Topic: r.Topic, Partition: r.Partition, Next: r.From}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Discard removes what an earlier landing aside has left.
@@ -101,8 +129,10 @@ func (w *Writer) Discard(ctx context.Context, aside *Table) error {
 	}
 	return ledger.Retry(ctx, func() error {
 		return ledger.Within(ctx, c, func() error {
-			if _, _, err := c.Execute(ctx, "drop table if exists "+aside.Relation.Render(), false, -1); err != nil {
-				return err
+			for _, rel := range aside.Relations() {
+				if _, _, err := c.Execute(ctx, "drop table if exists "+rel.Render(), false, -1); err != nil {
+					return err
+				}
 			}
 			return w.Ledger.Forget(ctx, c, aside.Source.ID)
 		})

@@ -44,6 +44,14 @@ func NewTable(src *declare.Source, rel *relation.Relation, engine string) *Table
 	return t
 }
 
+// Relations are the table's own: the log, and the current rows where there are some.
+func (t *Table) Relations() []*relation.Relation {
+	if t.Current == nil {
+		return []*relation.Relation{t.Relation}
+	}
+	return []*relation.Relation{t.Relation, t.Current}
+}
+
 type column struct{ name, dtype string }
 
 // columns are the columns of the log, or of the table of current rows.
