@@ -38,7 +38,7 @@ func (a *app) sourceGenerateCommand() *cobra.Command {
 		use: "SOURCE.TABLE", which: "parse", args: cobra.ExactArgs(1), short: "Write the YAML of a streamed source from a schema, records or table definitions",
 		long: `Makes columns with data types, constraints and meta.stream from one of:
 a registry's subject (--registry, --subject), the last records of a topic (--topic), a dump of MySQL or TiDB (--ddl), or
-a schema-change topic of Debezium (--ddl-topic). The YAML goes to the standard output, or with --into into a file, which
+a schema-change topic of Debezium (--ddl-topic). The YAML goes to the standard output (alone with --quiet), or with --into into a file, which
 keeps all it has; a file into which the table cannot be put without a doubt is left alone. Read what you get: a sample
 cannot tell what may be null.`,
 		example: "  millrace source generate shop.orders --connection main --topic shop.orders.v1\n" +
