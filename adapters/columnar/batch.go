@@ -22,6 +22,13 @@ func NewBatch(names []string, kinds []Kind) *Batch {
 	return b
 }
 
+// Reserve makes room for rows that are about to come.
+func (b *Batch) Reserve(rows int) {
+	for _, c := range b.Columns {
+		c.reserve(rows)
+	}
+}
+
 // With gives the batch and further columns, without changing the batch.
 func (b *Batch) With(names []string, columns ...*Column) *Batch {
 	out := &Batch{Rows: b.Rows, Names: make([]string, 0, len(b.Names)+len(names)), Columns: make([]*Column, 0, len(b.Columns)+len(columns))}

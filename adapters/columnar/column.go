@@ -3,6 +3,8 @@
 // instead of one per value.
 package columnar
 
+import "slices"
+
 // Kind is the form of a column's values. The engine casts them to the type of the column
 // they are loaded into.
 type Kind uint8
@@ -39,6 +41,22 @@ func (c *Column) Len() int { return len(c.null) }
 // Size is about how many bytes the values take.
 func (c *Column) Size() int {
 	return len(c.null) + 8*len(c.ints) + 8*len(c.floats) + 8*len(c.ends) + len(c.data)
+}
+
+// textGuess is how many bytes a text is thought to have when room is made for it.
+const textGuess = 16
+
+func (c *Column) reserve(rows int) {
+	c.null = slices.Grow(c.null, rows)
+	switch c.Kind {
+	case Float:
+		c.floats = slices.Grow(c.floats, rows)
+	case Text, Bytes:
+		c.ends = slices.Grow(c.ends, rows)
+		c.data = slices.Grow(c.data, rows*textGuess)
+	default:
+		c.ints = slices.Grow(c.ints, rows)
+	}
 }
 
 // Null appends a null.

@@ -9,16 +9,19 @@ import (
 // Avro decodes records by the schema they were written with: the one that the registry has
 // under the id in the value's header, or a local one for values without a header.
 type Avro struct {
-	schemas *schemas[*avroStep]
-	local   *avroStep
-	setters []setter
-	root    *target
-	bare    *target // of the only column, for values that are no records
-	seen    []uint64
-	row     uint64
-	schema  int
-	r       avroReader
-	buf     []byte
+	schemas   *schemas[*avroStep]
+	local     *avroStep
+	setters   []setter
+	root      *target
+	bare      *target // of the only column, for values that are no records
+	seen      []uint64
+	row       uint64
+	schema    int
+	bounds    map[bound][]*target
+	last      bound // of the record that was read last, with what bounds has for it
+	lastBound []*target
+	r         avroReader
+	buf       []byte
 }
 
 // NewAvro makes a decoder of values in the registry's wire format. ctx bounds questions to
@@ -38,7 +41,7 @@ func NewLocalAvro(fields []Field, d Dialect, schema string) (*Avro, error) {
 }
 
 func newAvro(fields []Field, d Dialect) *Avro {
-	a := &Avro{setters: setters(fields, d), root: newTarget(), bare: &target{}, seen: make([]uint64, len(fields))}
+	a := &Avro{setters: setters(fields, d), root: newTarget(), bare: &target{}, seen: make([]uint64, len(fields)), bounds: map[bound][]*target{}}
 	a.root.addFields(fields)
 	return a
 }
@@ -100,12 +103,37 @@ func (a *Avro) open(data []byte) (*avroStep, []byte, *Error) {
 	return st, payload, err
 }
 
+// bound is a record's schema with a target that its values go to.
+type bound struct {
+	step   *avroStep
+	target *target
+}
+
+// bind says where the fields of a record go, nil for nowhere. It is found out once.
+func (a *Avro) bind(st *avroStep, t *target) []*target {
+	if a.last.step == st && a.last.target == t {
+		return a.lastBound
+	}
+	key := bound{st, t}
+	out, ok := a.bounds[key]
+	if !ok {
+		out = make([]*target, len(st.parts))
+		for i, name := range st.names {
+			out[i] = t.children[name]
+		}
+		a.bounds[key] = out
+	}
+	a.last, a.lastBound = key, out
+	return out
+}
+
 func (a *Avro) record(out *columnar.Batch, st *avroStep, t *target, depth int) *Error {
 	if depth > maxDepth {
 		return failed(CodeDepth, "more than %d levels of nesting", maxDepth)
 	}
+	children := a.bind(st, t)
 	for i, part := range st.parts {
-		child := t.children[st.names[i]]
+		child := children[i]
 		var err *Error
 		if child == nil {
 			err = a.r.skip(part, depth+1)

@@ -147,8 +147,61 @@ func (r *avroReader) skip(st *avroStep, depth int) *Error {
 		_, err := r.take(int64(st.size), "a fixed value")
 		return err
 	}
-	_, err := r.json(nil, st, depth)
-	return err
+	if depth > maxDepth {
+		return failed(CodeDepth, "more than %d levels of nesting", maxDepth)
+	}
+	switch st.op {
+	case avEnum:
+		_, err := r.symbol(st)
+		return err
+	case avDecimal:
+		var err *Error
+		if st.isFixed {
+			_, err = r.take(int64(st.size), "a decimal")
+		} else {
+			_, err = r.block("a decimal")
+		}
+		return err
+	case avUnion:
+		b, err := r.branch(st)
+		if err != nil {
+			return err
+		}
+		return r.skip(b, depth+1)
+	case avRecord:
+		for _, part := range st.parts {
+			if err := r.skip(part, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return r.skipItems(st, depth)
+}
+
+func (r *avroReader) skipItems(st *avroStep, depth int) *Error {
+	for empty := 0; ; {
+		n, err := r.count()
+		if err != nil || n == 0 {
+			return err
+		}
+		for ; n > 0; n-- {
+			before := r.pos
+			if st.op == avMap {
+				if _, err := r.str(); err != nil {
+					return err
+				}
+			}
+			if err := r.skip(st.parts[0], depth+1); err != nil {
+				return err
+			}
+			if r.pos == before {
+				if empty++; empty > maxEmpty {
+					return failed(CodeRange, "an array of more than %d empty items", maxEmpty)
+				}
+			}
+		}
+	}
 }
 
 // maxEmpty bounds the items of an array whose items take no bytes.

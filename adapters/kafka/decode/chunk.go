@@ -99,7 +99,8 @@ type Chunk struct {
 func (l *Layout) Decode(d Decoder, records []*kgo.Record) (*Chunk, error) {
 	start := time.Now()
 	names, kinds := l.Columns()
-	c := &Chunk{Batch: columnar.NewBatch(names, kinds)}
+	c := &Chunk{Batch: columnar.NewBatch(names, kinds), Records: make([]*kgo.Record, 0, len(records))}
+	c.Batch.Reserve(len(records))
 	schemed, _ := d.(Schemed)
 	for i, r := range records {
 		if i == 0 {
