@@ -29,6 +29,9 @@ func (s *Streams) Trial(ctx context.Context, src *declare.Source, records []*kgo
 	}
 	for _, r := range records {
 		if r.Topic == "" {
+			if len(src.Topics) == 0 {
+				return nil, nil, fmt.Errorf("the topics of %s are a pattern: each record of a test must name its own", src.Name)
+			}
 			r.Topic = src.Topics[0]
 		}
 		partitions[r.Topic] = max(partitions[r.Topic], r.Partition+1)
