@@ -177,7 +177,7 @@ func (p *parser) checkMaterialization(n *manifest.Node) {
 	shown := make([]string, 0, len(all))
 	for _, m := range all {
 		switch m {
-		case "seed", "snapshot", "test", "unit", "function", "clone":
+		case "seed", "snapshot", "test", "unit", "unit_end_state", "function", "clone":
 		default:
 			shown = append(shown, m)
 		}
