@@ -82,6 +82,9 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 		s.StreamAge = stream.Freshness(s)
 	}
 	results, err := run.Execute(inv.ctx, s, run.Plan{Mode: mode, Graph: g, Selected: selected}, o)
+	if err == nil && mode == run.ModeBuild && inv.ctx.Err() == nil {
+		err = inv.publish(s, results)
+	}
 	if results != nil && mode != run.ModeFreshness { // that one has an artifact of its own
 		// Artifacts are written also when the run was interrupted: retry reads them.
 		if werr := inv.writeRun(p, results); werr != nil && err == nil {

@@ -42,8 +42,13 @@ func (a *app) streamCommand() *cobra.Command {
 		do: func(inv *invocation) (int, error) {
 			return inv.withStreams(func(s *stream.Streams) (int, error) {
 				t, err := s.Status(inv.ctx)
-				if err == nil {
-					inv.answer(t.PrintTable(-1, -1, 60))
+				if err != nil {
+					return exitProject, err
+				}
+				inv.answer(t.PrintTable(-1, -1, 60))
+				sinks, err := s.PublishedModels(inv.ctx)
+				if err == nil && len(sinks.Rows) > 0 {
+					inv.answer(sinks.PrintTable(-1, -1, 60))
 				}
 				return exitOK, err
 			})
@@ -272,8 +277,16 @@ func (inv *invocation) streamRun(asked streamRunOptions) (int, error) {
 			observed, err = inv.observe(ctx, streams, p.Manifest, asked.listen)
 			return err
 		}}
+		sinks, err := stream.OpenSinks(s)
+		if err != nil {
+			return exitProject, err
+		}
+		if sinks != nil {
+			defer sinks.Close()
+		}
 		err = stream.Loop(ctx, s, plan, o, live, func(t *stream.Tick) {
 			code = inv.ticked(t)
+			inv.publishTick(ctx, sinks, t)
 			if err := watched.ticked(t); err != nil {
 				inv.emit(event.Event{Name: "StreamWatch", Code: "M108", Level: event.Warn, Msg: "[WARNING]: " + err.Error()})
 			}

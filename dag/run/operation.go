@@ -162,6 +162,24 @@ func (r *run) operation(ctx context.Context, id, name, pkg string, work func(*co
 	return out, nil
 }
 
+// RenderMacro calls a macro outside of any node and gives what it writes.
+func RenderMacro(ctx context.Context, s *Session, name string, args ...value.Value) (string, error) {
+	r, err := newRun(s, Plan{Mode: ModeOperation}, Options{})
+	if err != nil {
+		return "", err
+	}
+	c, err := r.connect(ctx, mainThread, "macro "+name, r.projectName(), nil)
+	if err != nil {
+		return "", err
+	}
+	defer c.release("macro " + name)
+	v, err := c.RunMacro(name, "", value.Args{Pos: args})
+	if err != nil {
+		return "", err
+	}
+	return value.Str(v), nil
+}
+
 // ShowDirect runs a statement as it is and gives its rows (show --inline-direct).
 func ShowDirect(ctx context.Context, s *Session, sql string, limit int) (*agate.Table, error) {
 	r, err := newRun(s, Plan{Mode: ModeShow}, Options{})

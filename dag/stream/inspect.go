@@ -51,6 +51,16 @@ func (s *Streams) Status(ctx context.Context) (*agate.Table, error) {
 	return out, err
 }
 
+// PublishedModels is what the ledger says about each model that is published.
+func (s *Streams) PublishedModels(ctx context.Context) (*agate.Table, error) {
+	var out *agate.Table
+	err := s.with(ctx, func(c adapters.Conn) (err error) {
+		out, err = s.Ledger.Sinks(ctx, c)
+		return err
+	})
+	return out, err
+}
+
 // Quarantine lists quarantined records, the newest first; a negative limit means all.
 func (s *Streams) Quarantine(ctx context.Context, limit int) (*agate.Table, error) {
 	if err := s.Prepare(ctx); err != nil {

@@ -70,7 +70,7 @@ func OfModel(n *manifest.Node) (*Model, diag.List) {
 	if !ok {
 		return nil, nil
 	}
-	w := locateModel(n)
+	w := locateModel(n, "stream")
 	r := &reader{where: w, list: new(diag.List), source: n.Name, what: "model", id: n.UniqueID}
 	m := &Model{OnFailure: Stop, Span: w.spanOf(nil)}
 	if on, isBool := v.AsBool(); isBool && on {
@@ -99,7 +99,7 @@ func OfModel(n *manifest.Node) (*Model, diag.List) {
 }
 
 // locateModel finds meta.stream in the model's YAML; config() in its SQL is the model's own place.
-func locateModel(n *manifest.Node) place {
+func locateModel(n *manifest.Node, key string) place {
 	p := place{fallback: n.Span}
 	if !p.fallback.Valid() {
 		p.fallback = n.BodySpan
@@ -116,10 +116,10 @@ func locateModel(n *manifest.Node) place {
 			continue
 		}
 		switch {
-		case entry.Get("config").Get("meta").Has("stream"):
-			p.node, p.prefix = entry, []any{"config", "meta", "stream"}
-		case entry.Get("meta").Has("stream"):
-			p.node, p.prefix = entry, []any{"meta", "stream"}
+		case entry.Get("config").Get("meta").Has(key):
+			p.node, p.prefix = entry, []any{"config", "meta", key}
+		case entry.Get("meta").Has(key):
+			p.node, p.prefix = entry, []any{"meta", key}
 		}
 	}
 	return p

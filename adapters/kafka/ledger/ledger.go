@@ -84,7 +84,7 @@ func (l *Ledger) ddl() []string {
 			recorded_at timestamp with time zone`),
 		table("positions", "consumer_model text, input_relation text, frontier text, plan_fingerprint text, batch bigint, updated_at timestamp with time zone"+key("consumer_model, input_relation")),
 		table("schemas", "pipeline text, subject text, id integer, version integer, verdict text, detail text, ddl text, batch bigint, recorded_at timestamp with time zone"),
-	}, eventTimeTables(table, key)...)
+	}, append(eventTimeTables(table, key), sinkTables(table, key)...)...)
 }
 
 // Create makes the ledger's schema and tables where they are not there yet.
@@ -227,7 +227,7 @@ func (l *Ledger) Query(ctx context.Context, c adapters.Conn, sql string) (*agate
 }
 
 func (l *Ledger) expand(sql string) string {
-	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps", "positions", "paused", "partition_times", "event_time", "schemas"} {
+	for _, t := range []string{"owner", "offsets", "batches", "quarantine", "gaps", "positions", "paused", "partition_times", "event_time", "published", "sinks", "schemas"} {
 		sql = strings.ReplaceAll(sql, "{"+t+"}", l.name(t))
 	}
 	return sql

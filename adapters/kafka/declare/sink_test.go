@@ -1,0 +1,55 @@
+package declare
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/compiler/yaml"
+)
+
+func publishedModel(t *testing.T, sink string) *manifest.Node {
+	t.Helper()
+	file := diag.NewSource("models/schema.yml", "models:\n  - name: totals\n    config:\n      meta:\n        stream_sink: "+sink+"\n")
+	doc, problems := yaml.Parse(file)
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	entry := doc.Get("models").Items()[0]
+	values := value.NewDict(2)
+	values.SetString("meta", value.FromDict(entry.Get("config").Get("meta").Dict()))
+	values.SetString("materialized", value.String("table"))
+	return &manifest.Node{UniqueID: "model.shop.totals", Name: "totals", ResourceType: manifest.Model, Config: &manifest.Config{Values: values}, PatchSpan: entry.Span()}
+}
+
+func TestSinks(t *testing.T) {
+	s, problems := OfSink(publishedModel(t, "{connection: main, topic: shop.totals, key: [customer, day]}"))
+	if problems != nil || s.Topic != "shop.totals" || len(s.Key) != 2 {
+		t.Fatal(s, problems)
+	}
+	for sink, c := range map[string][2]string{
+		"{connection: main, topic: a, key: id, formt: json}":  {"'formt' is no key", "formt"},
+		"{connection: main, topic: a}":                        {"needs a 'key'", ""},
+		"{topic: a, key: id}":                                 {"needs a 'connection'", ""},
+		"{connection: main, topic: a, key: id, format: avro}": {"not there yet for sinks", "avro"},
+		"orders": {"must be a mapping", ""},
+	} {
+		_, problems := OfSink(publishedModel(t, sink))
+		found := false
+		for _, d := range problems {
+			found = found || strings.Contains(d.Summary, c[0]) && d.Span.Valid() && (c[1] == "" || d.Span.Text() == c[1])
+		}
+		if !found {
+			t.Errorf("%s: %v", sink, problems)
+		}
+	}
+	c := &Connections{Kafka: map[string]*Connection{"main": {}, "demo": {Embedded: &Embedded{}}}}
+	if list := c.CheckSink(&Sink{Name: "totals", Connection: "mian"}); len(list) != 1 || list[0].Hint != "did you mean 'main'?" {
+		t.Error(list)
+	}
+	if list := c.CheckSink(&Sink{Name: "totals", Connection: "demo"}); len(list) != 1 || !strings.Contains(list[0].Summary, "ends with the process") {
+		t.Error(list)
+	}
+}
