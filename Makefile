@@ -4,7 +4,7 @@ BIN     ?= bin/millrace
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 60s
 
-.PHONY: build test lint bench golden fuzz soak race conformance clean site-test
+.PHONY: build test lint bench bench-stream golden fuzz soak race conformance clean site-test
 
 build: ## the binary, stripped
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/millrace
@@ -32,6 +32,10 @@ bench: build ## cost per model, ratios to dbt-core (DBT) and dbt 2 (DBT2) where 
 	$(GO) test -run '^$$' -bench . -benchmem ./compiler/... ./dag/... ./testing/bench
 	DBT="$(DBT)" $(GO) test -run '^$$' -bench 'Commands|Overhead' -benchtime 2x -timeout 1h -v ./cmd/millrace
 	DBT="$(DBT)" python3 testing/bench/compare.py --millrace $(BIN) --models $(BENCH_MODELS)
+
+bench-stream: ## landing beside what limits it, event to mart, ticks by landed rows; MILLRACE_BENCH_{RATE,SECONDS,ROWS} make it longer
+	$(GO) test -run '^$$' -bench Landing -benchtime 3x ./dag/stream
+	$(GO) test -timeout 3h -run '^$$' -bench 'EventToMart|Tick' -benchtime 1x ./cmd/millrace
 
 conformance: build ## published tools read what the binary writes, and drive it; needs Python 3 and PyPI
 	testing/conformance/run.sh $(BIN)

@@ -2,9 +2,12 @@ package stream
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +22,37 @@ import (
 
 const benchRecords = 400_000
 
-func benchCluster(b *testing.B) *kfake.Cluster {
+// benchForm is a form of the same records.
+type benchForm struct {
+	name   string
+	source string
+	schema string
+	root   string // where the schema is a file
+	value  func(n int) []byte
+}
+
+const benchSchema = `{"type":"record","name":"order","fields":[{"name":"id","type":"long"},{"name":"customer","type":"string"},` +
+	`{"name":"amount","type":{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}},{"name":"at","type":{"type":"long","logicalType":"timestamp-micros"}},` +
+	`{"name":"note","type":"string"},{"name":"channel","type":"string"}]}`
+
+func benchForms() []benchForm {
+	const note, channel = "left at the door, please ring twice", "web"
+	return []benchForm{
+		{"json", orders, "", "", func(n int) []byte {
+			return fmt.Appendf(nil, `{"id":%d,"customer":"customer-%d","amount":%d.%02d,"at":"2026-01-%02dT10:11:12.345Z","note":%q,"channel":%q}`, n, n%997, n%1000, n%100, 1+n%28, note, channel)
+		}},
+		{"avro", with(orders, "value: {format: avro, schema_file: order.avsc}"), benchSchema, "", func(n int) []byte {
+			text := func(b []byte, s string) []byte { return append(binary.AppendVarint(b, int64(len(s))), s...) }
+			b := binary.AppendVarint(nil, int64(n))
+			b = text(b, fmt.Sprintf("customer-%d", n%997))
+			b = text(b, string(binary.BigEndian.AppendUint32(nil, uint32(n%1000*100+n%100))))
+			b = binary.AppendVarint(b, time.Date(2026, 1, 1+n%28, 10, 11, 12, 345e6, time.UTC).UnixMicro())
+			return text(text(b, note), channel)
+		}},
+	}
+}
+
+func benchCluster(b *testing.B, value func(n int) []byte) *kfake.Cluster {
 	b.Helper()
 	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, "orders"))
 	if err != nil {
@@ -32,8 +65,7 @@ func benchCluster(b *testing.B) *kfake.Cluster {
 	}
 	defer cl.Close()
 	for n := range benchRecords {
-		cl.Produce(context.Background(), &kgo.Record{Partition: int32(n % 4), Key: fmt.Appendf(nil, "k%d", n),
-			Value: fmt.Appendf(nil, `{"id":%d,"customer":"customer-%d","amount":%d.%02d,"at":"2026-01-%02dT10:11:12.345Z","note":"left at the door, please ring twice","channel":"web"}`, n, n%997, n%1000, n%100, 1+n%28)}, nil)
+		cl.Produce(context.Background(), &kgo.Record{Partition: int32(n % 4), Key: fmt.Appendf(nil, "k%d", n), Value: value(n)}, nil)
 	}
 	if err := cl.Flush(context.Background()); err != nil {
 		b.Fatal(err)
@@ -42,11 +74,25 @@ func benchCluster(b *testing.B) *kfake.Cluster {
 }
 
 // BenchmarkLanding reports rows a second of the whole pump next to what limits it: a loop
-// that only consumes, and one that only loads the same columns.
+// that only consumes, and one that only loads the same columns. %-of-least is the pump's
+// share of the slower of the two.
 func BenchmarkLanding(b *testing.B) {
-	c := benchCluster(b)
+	for _, form := range benchForms() {
+		b.Run(form.name, func(b *testing.B) { benchLanding(b, form) })
+	}
+}
+
+func benchLanding(b *testing.B, form benchForm) {
+	c := benchCluster(b, form.value)
+	form.root = b.TempDir()
+	if err := os.WriteFile(filepath.Join(form.root, "order.avsc"), []byte(form.schema), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	rates := map[string]float64{}
 	rate := func(b *testing.B, took time.Duration) {
-		b.ReportMetric(benchRecords*float64(b.N)/took.Seconds(), "rows/s")
+		r := benchRecords * float64(b.N) / took.Seconds()
+		rates[b.Name()[strings.Index(b.Name(), "/")+1:]] = r
+		b.ReportMetric(r, "rows/s")
 		b.ReportMetric(0, "ns/op")
 	}
 	consume := func(b *testing.B, each func(kgo.FetchTopicPartition)) {
@@ -79,12 +125,13 @@ func BenchmarkLanding(b *testing.B) {
 		},
 	}
 	for _, kind := range []string{"duckdb", "postgres"} {
-		src := sourceOf(b, kind, orders)
+		src := sourceOf(b, kind, form.source)
 		b.Run(kind+"/decode", func(b *testing.B) {
 			tg := targets[kind](b)
 			tg.open(b)
 			defer tg.close()
 			s := tg.streams(src, c.ListenAddrs())
+			s.root = form.root
 			p := s.pump(src, false)
 			defer p.close()
 			dec := ready(b, s, p)
@@ -100,7 +147,7 @@ func BenchmarkLanding(b *testing.B) {
 			}
 			rate(b, took)
 		})
-		b.Run(kind+"/load", func(b *testing.B) { benchLoad(b, c, targets[kind](b), rate) })
+		b.Run(kind+"/load", func(b *testing.B) { benchLoad(b, c, form, targets[kind](b), rate) })
 		b.Run(kind+"/land", func(b *testing.B) {
 			var took time.Duration
 			for range b.N {
@@ -110,7 +157,9 @@ func BenchmarkLanding(b *testing.B) {
 				tg.exec(b, "drop schema if exists _stream cascade")
 				runtime.GC()
 				start := time.Now()
-				report, err := tg.streams(src, c.ListenAddrs()).CatchUp(context.Background())
+				streams := tg.streams(src, c.ListenAddrs())
+				streams.root = form.root
+				report, err := streams.CatchUp(context.Background())
 				took += time.Since(start)
 				if err != nil || report.Sources[0].Rows != benchRecords {
 					b.Fatal(err, report)
@@ -118,6 +167,10 @@ func BenchmarkLanding(b *testing.B) {
 				tg.close()
 			}
 			rate(b, took)
+			at := form.name + "/"
+			if least := min(rates[at+"consume"], rates[at+kind+"/load"]); least > 0 {
+				b.ReportMetric(100*rates[at+kind+"/land"]/least, "%-of-least")
+			}
 		})
 	}
 }
@@ -139,13 +192,14 @@ func ready(b *testing.B, s *Streams, p *pump) *decoding {
 }
 
 // benchLoad loads what the pump would, decoded beforehand, in transactions of the same size.
-func benchLoad(b *testing.B, c *kfake.Cluster, tg *target, rate func(*testing.B, time.Duration)) {
-	src := sourceOf(b, tg.kind, orders)
+func benchLoad(b *testing.B, c *kfake.Cluster, form benchForm, tg *target, rate func(*testing.B, time.Duration)) {
+	src := sourceOf(b, tg.kind, form.source)
 	tg.open(b)
 	defer tg.close()
 	tg.exec(b, "drop schema if exists raw cascade")
 	tg.exec(b, "drop schema if exists _stream cascade")
 	s := tg.streams(src, c.ListenAddrs())
+	s.root = form.root
 	p := s.pump(src, false)
 	defer p.close()
 	ctx := context.Background()
@@ -153,7 +207,7 @@ func benchLoad(b *testing.B, c *kfake.Cluster, tg *target, rate func(*testing.B,
 	var records []*kgo.Record
 	for n := range flushRows {
 		records = append(records, &kgo.Record{Topic: "orders", Offset: int64(n), Key: fmt.Appendf(nil, "k%d", n), Timestamp: time.Now(),
-			Value: fmt.Appendf(nil, `{"id":%d,"customer":"customer-%d","amount":%d.%02d,"at":"2026-01-%02dT10:11:12.345Z"}`, n, n%997, n%1000, n%100, 1+n%28)})
+			Value: form.value(n)})
 	}
 	chunk, err := dec.decode(ctx, records)
 	if err != nil {

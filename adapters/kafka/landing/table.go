@@ -108,7 +108,7 @@ func (t *Table) create(ctx context.Context, c adapters.Conn, rel *relation.Relat
 	statements := []string{"create schema if not exists " + schema, "create table if not exists " + rel.Render() + " (" + strings.Join(defs, ", ") + ")"}
 	if t.engine == "postgres" {
 		statements = append([]string{"select pg_advisory_xact_lock(7316047212)"}, statements...)
-		statements = append(statements, "create index if not exists "+quote("_stream_batch_"+rel.Identifier)+" on "+rel.Render()+" using brin (_stream_batch)")
+		statements = append(statements, "create index if not exists "+quote("_stream_batch_"+rel.Identifier)+" on "+rel.Render()+" using brin (_stream_batch) with (autosummarize = on)")
 		if rel == t.Current {
 			statements = append(statements, "create unique index if not exists "+quote("_stream_key_"+rel.Identifier)+" on "+rel.Render()+" ("+strings.Join(t.key(), ", ")+")")
 		}
