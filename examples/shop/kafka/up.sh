@@ -33,4 +33,11 @@ offset.flush.interval.ms=1000
 listeners=http://127.0.0.1:0
 PROPERTIES
 "$kafka" connect "$dir" "$dir/worker.properties" "$dir"/shop.*.properties
+topics=$(ls "$dir"/shop.*.jsonl | wc -l)
+for _ in $(seq 300); do # the worker writes down how far it has read a file when the topic holds it
+  written=$(grep -ao 'shop\.[a-z_]*\.jsonl' "$dir/connect.offsets" 2>/dev/null | sort -u | wc -l)
+  [ "$written" -lt "$topics" ] || break
+  sleep 0.5
+done
+[ "$written" -eq "$topics" ] || { tail -20 "$dir/connect.log" >&2; exit 1; }
 echo "KAFKA_BROKERS=$brokers millrace build --project-dir examples/shop --vars 'shop_connection: kafka'"
