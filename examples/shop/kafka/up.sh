@@ -33,11 +33,15 @@ offset.flush.interval.ms=1000
 listeners=http://127.0.0.1:0
 PROPERTIES
 "$kafka" connect "$dir" "$dir/worker.properties" "$dir"/shop.*.properties
+# Ready when the broker's logs hold something of every topic and grow no more.
 topics=$(ls "$dir"/shop.*.jsonl | wc -l)
-for _ in $(seq 300); do # the worker writes down how far it has read a file when the topic holds it
-  written=$(grep -ao 'shop\.[a-z_]*\.jsonl' "$dir/connect.offsets" 2>/dev/null | sort -u | wc -l)
-  [ "$written" -lt "$topics" ] || break
-  sleep 0.5
+held=
+for _ in $(seq 120); do
+  before=$held
+  held=$(find "$dir/node1" -path '*/shop.*/*.log' -size +0 -printf '%h %s\n' 2>/dev/null | sort)
+  written=$(sed 's/-[0-9]* .*//' <<<"$held" | sort -u | grep -c shop || true)
+  [ "$written" -lt "$topics" ] || [ "$held" != "$before" ] || break
+  sleep 1
 done
 [ "$written" -eq "$topics" ] || { tail -20 "$dir/connect.log" >&2; exit 1; }
 echo "KAFKA_BROKERS=$brokers millrace build --project-dir examples/shop --vars 'shop_connection: kafka'"
