@@ -124,11 +124,6 @@ func (f *Follower) misplaced(n *manifest.Node) *diag.Diagnostic {
 	case !f.below(n.UniqueID):
 		return refuse("meta.stream asks for slices, but the model reads no stream", "leave meta.stream out")
 	}
-	for _, id := range f.streamsAbove(n.UniqueID) {
-		if src := f.session.Manifest.Sources[id]; declare.Upserts(src) {
-			return refuse("the rows of "+src.SourceName+"."+src.Name+" change and go, which no slice of new rows tells", "advance: plain builds the model as a whole; its log "+src.Identifier+declare.LogSuffix+" has every change")
-		}
-	}
 	if hooksOutside(n) {
 		return refuse("a hook outside of the transaction would part the model's rows from its position", "let the hook run inside of the transaction")
 	}

@@ -128,20 +128,6 @@ func Appends(src *manifest.Source) bool {
 	return !given || how == "append"
 }
 
-// Upserts reports that the source's table has current rows, which change and go.
-func Upserts(src *manifest.Source) bool {
-	v := settings(src)
-	if v == nil {
-		return false
-	}
-	d, ok := v.AsDict()
-	if !ok {
-		return false
-	}
-	landing, ok := d.GetString("landing")
-	return ok && value.Str(landing) != string(LandAppend)
-}
-
 func settings(src *manifest.Source) *value.Value {
 	for _, meta := range []*value.Dict{metaOfConfig(src), src.Meta} {
 		if meta == nil {
