@@ -104,8 +104,29 @@ func (c *contextObject) Iterate(_ *value.Thread, yield func(value.Value) bool) e
 // Len is the number of names.
 func (c *contextObject) Len() int { return len(c.scope().Names()) }
 
-// Attr answers a mapping's methods, then the names.
+// Attr answers a mapping's methods, then the names. update() adds names to the scope, by
+// which packages hand values from one macro to the next.
 func (c *contextObject) Attr(th *value.Thread, name string) (value.Value, bool, error) {
+	if name == "update" {
+		return value.Func(name, func(_ *value.Thread, a value.Args) (value.Value, error) {
+			if len(a.Pos) > 1 {
+				return value.Undef, value.Errorf("TypeError", "update expected at most 1 argument, got %d", len(a.Pos))
+			}
+			if len(a.Pos) == 1 {
+				d, ok := a.Pos[0].AsDict()
+				if !ok {
+					return value.Undef, value.Errorf("TypeError", "'%s' object is not iterable", value.TypeName(a.Pos[0]))
+				}
+				for k, v := range d.All() {
+					c.scope().Set(value.Str(k), v)
+				}
+			}
+			for _, kw := range a.Kwargs {
+				c.scope().Set(kw.Name, kw.Value)
+			}
+			return value.None, nil
+		}), true, nil
+	}
 	return mappingAttr(th, name, c.scope().Names, c.scope().Lookup)
 }
 
