@@ -72,6 +72,8 @@ func (inv *invocation) docsGenerate() (int, error) {
 		if err := inv.docsLineage(p, g); err != nil {
 			return exitProject, err
 		}
+	} else if err := os.Remove(filepath.Join(inv.targetDir(), lineageFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return exitProject, err // it may not hold any more
 	}
 	artifact.Metadata = inv.metadata()
 	if err := inv.writeArtifact("catalog.json", artifact.Write); err != nil {

@@ -82,10 +82,12 @@ func (inv *invocation) traceIn(s *run.Session, g *dag.Graph) (*check.Report, err
 	return inv.check(in)
 }
 
+const lineageFile = "column_lineage.json"
+
 // writeLineage writes column_lineage.json.
 func (inv *invocation) writeLineage(report *check.Report) error {
 	artifact := report.Artifact(check.ArtifactMetadata{MillraceVersion: programVersion(), GeneratedAt: inv.now().UTC().Format(time.RFC3339), InvocationID: inv.flags.InvocationID})
-	return inv.writeArtifact("column_lineage.json", func(w io.Writer) error {
+	return inv.writeArtifact(lineageFile, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetEscapeHTML(false)
 		return e.Encode(artifact)

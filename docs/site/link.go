@@ -57,6 +57,7 @@ func (p *project) link(tables map[string]*catalogTable) {
 	for _, n := range p.nodes {
 		p.byID[n.id] = n
 	}
+	p.linkColumns()
 	for _, n := range p.nodes {
 		p.linkNode(n)
 		n.shown = tables[n.id]
@@ -66,6 +67,16 @@ func (p *project) link(tables map[string]*catalogTable) {
 				n.result = res
 				break
 			}
+		}
+	}
+}
+
+// linkColumns turns the lineage of columns around, so that a page knows where its columns go.
+func (p *project) linkColumns() {
+	p.uses = map[string][]columnEdge{}
+	for _, n := range p.nodes {
+		for _, e := range p.edges[n.id] {
+			p.uses[e.fromNode] = append(p.uses[e.fromNode], e)
 		}
 	}
 }

@@ -51,7 +51,8 @@ func (p *project) page(buf []byte, n *node) []byte {
 	o.history(p, n)
 	o.raw("fresh", p.freshness[n.id])
 	o.raw("stream", p.streams[n.id])
-	o.columnEdges(p.edges[n.id])
+	o.columnEdges("colEdges", p.edges[n.id], false)
+	o.columnEdges("colUses", p.uses[n.id], true)
 	o.manual(n)
 	for _, f := range n.facts {
 		o.raw(f.key, f.value)
@@ -185,19 +186,23 @@ func (o *object) history(p *project, n *node) {
 	}
 }
 
-// columnEdges: [[column, from node, from column, kind]], with "approximate" at the end where
-// that is not proven.
-func (o *object) columnEdges(list []columnEdge) {
+// columnEdges: [[column of this page, other node, other column, kind]], with "approximate" at
+// the end where that is not proven. The other side is where the column comes from, or where
+// it goes to.
+func (o *object) columnEdges(key string, list []columnEdge, forward bool) {
 	if len(list) == 0 {
 		return
 	}
-	o.key("colEdges")
+	o.key(key)
 	o.buf = append(o.buf, '[')
 	for i, e := range list {
 		if i > 0 {
 			o.buf = append(o.buf, ',')
 		}
 		edge := []string{e.column, e.fromNode, e.fromColumn, e.kind}
+		if forward {
+			edge = []string{e.fromColumn, e.node, e.column, e.kind}
+		}
 		if e.approximate {
 			edge = append(edge, "approximate")
 		}

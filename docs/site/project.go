@@ -143,5 +143,6 @@ type project struct {
 	freshnessStatus                      map[string]string
 	streams                              map[string]raw
 	edges                                map[string][]columnEdge
+	uses                                 map[string][]columnEdge // by where they come from
 	manual                               *manual
 }

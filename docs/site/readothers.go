@@ -188,7 +188,7 @@ func (p *project) readLineage(text []byte) error {
 				}
 			})
 			for i := range edges {
-				edges[i].approximate = !exact
+				edges[i].node, edges[i].approximate = id, !exact
 			}
 			p.edges[id] = edges
 		})

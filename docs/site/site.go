@@ -40,7 +40,7 @@ type Input struct {
 // columnEdge says that a column is made from another one. kind is "passthrough",
 // "transform", "aggregate", "filter" or "unknown".
 type columnEdge struct {
-	column               string
+	node, column         string
 	fromNode, fromColumn string
 	kind                 string
 	approximate          bool

@@ -260,6 +260,23 @@ func TestColumnEdgesReachThePage(t *testing.T) {
 	}
 }
 
+func TestColumnsKnowWhereTheyGo(t *testing.T) {
+	in := InTarget("testdata/artifacts")
+	in.ColumnLineage = filepath.Join(t.TempDir(), "column_lineage.json")
+	lineage := `{"nodes": {"model.gallery.customers": {"exact": false, "columns": {"orders": [["model.gallery.orders.v2", "order_id", "aggregate"]]}}}}`
+	if err := os.WriteFile(in.ColumnLineage, []byte(lineage), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filesOf(in, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(pageOf(t, files, "model.gallery.orders.v2")["colUses"])
+	if want := `[["order_id","model.gallery.customers","orders","aggregate","approximate"]]`; err != nil || string(got) != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func FuzzManifest(f *testing.F) {
 	text, err := os.ReadFile("testdata/artifacts/manifest.json")
 	if err != nil {

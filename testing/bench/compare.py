@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""compare.py --millrace BIN [--dbt DBT] [--dbt2 DBT2] [--models 100,1000,10000] [--only parse,parse-warm,ls,compile,build]
+"""compare.py --millrace BIN [--dbt DBT] [--dbt2 DBT2] [--models 100,1000,10000] [--only parse,parse-warm,ls,compile,docs,docs-site,build]
 
 Runs the same commands of millrace, of dbt-core and of dbt 2 on the same generated projects, in one session, and prints the median of CPU time (of the
 process and its children), wall time, peak memory and the ratios of CPU time. Only the ratios mean anything on a busy machine. dbt-core is taken from
@@ -23,6 +23,8 @@ STEPS = {  # arguments, and whether the target folder is emptied before
     "parse-warm": (["parse"], False),
     "ls": (["ls", "--quiet"], False),
     "compile": (["compile"], False),
+    "docs": (["docs", "generate", "--no-partial-parse"], True),  # the catalog of an empty database
+    "docs-site": (["docs", "generate", "--no-partial-parse", "--no-compile", "--empty-catalog"], False),
     "build": (["build"], False),
 }
 
@@ -113,6 +115,8 @@ def notes(step, tool, models, cpu, figures, smallest):
     said = []
     if step in ("parse-warm", "ls") and figures.get(("parse", "millrace")):
         said.append(f"1/{figures['parse', 'millrace'][2] / cpu:.1f} of cold")
+    if step.startswith("docs") and figures.get(("parse", "millrace")):
+        said.append(f"{cpu / figures['parse', 'millrace'][2]:.1f} times a cold parse")
     if step in smallest:
         few, least = smallest[step]
         said.append(f"×{cpu / models / (least / few):.2f} a model of {few}")

@@ -28,7 +28,8 @@ export interface Column { n: string; t?: string; d?: string; constraints?: { typ
 export type Link = [id: string, label: string, relation?: string];
 export type TestRow = [id: string, label: string, column: string, status: string, failures: number | null, severity?: string];
 export type HistoryRow = [at: string, status: string, seconds: number, rows: number | null, failures: number | null, message?: string];
-export type ColumnEdge = [column: string, fromNode: string, fromColumn: string, kind: string, approximate?: "approximate"];
+/** A column of the page, and the column of another node that it comes from (colEdges) or goes to (colUses). */
+export type ColumnEdge = [column: string, node: string, nodeColumn: string, kind: string, approximate?: "approximate"];
 export type Entity = [from: string, fromColumn: string, to: string, toColumn: string, test: string, status: number];
 
 export interface Page {
@@ -37,6 +38,6 @@ export interface Page {
   schema?: string; relation?: string; relkind?: string; comment?: string; stats?: Record<string, { label: string; value: unknown; include: boolean; description?: string }>;
   contract?: 1; severity?: string; test?: string; column?: string; cols?: Column[]; parents?: Link[]; children?: Link[]; macros?: Link[];
   usedBy?: Link[]; tests?: TestRow[]; runs?: HistoryRow[]; fresh?: Record<string, unknown>; stream?: Record<string, unknown>;
-  colEdges?: ColumnEdge[]; text?: string; links?: Record<string, string>; raw?: string; compiled?: string; language?: string; constraints?: { type: string; columns?: string[]; expression?: string }[];
+  colEdges?: ColumnEdge[]; colUses?: ColumnEdge[]; text?: string; links?: Record<string, string>; raw?: string; compiled?: string; language?: string; constraints?: { type: string; columns?: string[]; expression?: string }[];
   [fact: string]: unknown;
 }

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { graph, head } from "./data";
+import { ColumnPage } from "./columns";
 import { Entities } from "./entities";
 import { Help } from "./help";
 import { Lineage } from "./lineage";
@@ -23,8 +24,8 @@ function apply(t: Theme) {
 }
 apply(stored());
 
-const FIXED = new Set(["lineage", "entities", "list"]);
-const nodeOf = (r: Route) => (r.path[0] === "lineage" ? r.path[1] ?? "" : r.path.length > 0 && !FIXED.has(r.path[0]!) ? r.path.join("/") : "");
+const FIXED = new Set(["lineage", "column", "entities", "list"]);
+const nodeOf = (r: Route) => (r.path[0] === "lineage" || r.path[0] === "column" ? r.path[1] ?? "" : r.path.length > 0 && !FIXED.has(r.path[0]!) ? r.path.join("/") : "");
 
 function App() {
   const route = useRoute();
@@ -112,6 +113,7 @@ function view(route: Route) {
   switch (route.path[0]) {
     case undefined: return <Overview />;
     case "lineage": return <Lineage route={route} />;
+    case "column": return <ColumnPage id={route.path[1] ?? ""} column={route.path.slice(2).join("/")} />;
     case "entities": return <Entities route={route} />;
     case "list": return <List type={route.path[1] ?? ""} />;
     default: return <NodePage id={route.path.join("/")} at={route.query.get("at") ?? ""} />;

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { graph, page as load, tests } from "./data";
 import { TYPES, type Column, type ColumnEdge, type HistoryRow, type Link, type Page, type TestRow } from "./format";
 import { Manual } from "./manual";
+import { Kind, nameOf, toColumn } from "./columns";
 import { link, toLineage, toNode } from "./route";
 import { code } from "./sql";
 import { Copy, Failed, Glyph, Inline, Loading, Markdown, NodeLink, Scroll, Section, Status, TYPE_NAMES, seconds, typeOf, useAsync, when } from "./ui";
@@ -88,17 +89,31 @@ function Facts({ p }: { p: Page }) {
 function Columns({ p }: { p: Page }) {
   const byColumn = new Map<string, TestRow[]>();
   for (const t of p.tests ?? []) { const k = t[2].toLowerCase(); if (k) byColumn.set(k, [...(byColumn.get(k) ?? []), t]); }
-  const from = new Map<string, ColumnEdge[]>();
-  for (const e of p.colEdges ?? []) { const k = e[0].toLowerCase(); from.set(k, [...(from.get(k) ?? []), e]); }
+  const sides = ([["Comes from", p.colEdges], ["Goes to", p.colUses]] as const).filter(([, list]) => list).map(([title, list]) => [title, byName(list!)] as const);
   const withTests = byColumn.size > 0, typed = p.cols!.some((c) => c.t);
-  return <Scroll label="Columns"><table class="columns"><thead><tr><th scope="col">Name</th>{typed && <th scope="col">Type</th>}<th scope="col">Description</th>{withTests && <th scope="col">Tests</th>}{from.size > 0 && <th scope="col">Comes from</th>}</tr></thead>
+  return <Scroll label="Columns"><table class="columns"><thead><tr><th scope="col">Name</th>{typed && <th scope="col">Type</th>}<th scope="col">Description</th>{withTests && <th scope="col">Tests</th>}{sides.map(([title]) => <th scope="col">{title}</th>)}</tr></thead>
     <tbody>{p.cols!.map((c) => <tr>
-      <th scope="row"><code>{c.n}</code><Marks c={c} /></th>
+      <th scope="row">{sides.length > 0 ? <a href={toColumn(p.id, c.n)} title="Lineage of this column"><code>{c.n}</code></a> : <code>{c.n}</code>}<Marks c={c} /></th>
       {typed && <td><code class="dim">{c.t ?? ""}</code></td>}
       <td>{c.d ? <Inline text={c.d} /> : <span class="dim">—</span>}</td>
       {withTests && <td><ul class="tests">{(byColumn.get(c.n.toLowerCase()) ?? []).map((t) => <li><a href={toNode(t[0])}>{t[1]}</a> <Status status={t[3]} /></li>)}</ul></td>}
-      {from.size > 0 && <td><ul class="tests">{(from.get(c.n.toLowerCase()) ?? []).map((e) => <li><a href={toNode(e[1])}>{e[1].split(".").at(-1)}.{e[2]}</a> <span class="badge">{e[3]}</span></li>)}</ul></td>}
+      {sides.map(([title, edges]) => <td key={title}><Edges list={edges.get(c.n.toLowerCase()) ?? []} /></td>)}
     </tr>)}</tbody></table></Scroll>;
+}
+
+const byName = (list: ColumnEdge[]) => {
+  const out = new Map<string, ColumnEdge[]>();
+  for (const e of list) { const k = e[0].toLowerCase(); out.set(k, [...(out.get(k) ?? []), e]); }
+  return out;
+};
+
+const FEW = 6;
+
+/** Edges are the columns at the other end, how they get there, and whether that is proven. */
+function Edges({ list }: { list: ColumnEdge[] }) {
+  const [all, set] = useState(false);
+  return <><ul class="tests">{(all ? list : list.slice(0, FEW)).map((e) => <li><a href={toColumn(e[1], e[2])}>{nameOf(e[1])}.{e[2]}</a> <Kind edge={e} /></li>)}</ul>
+    {!all && list.length > FEW && <button class="quiet" onClick={() => set(true)}>{list.length - FEW} more</button>}</>;
 }
 
 function Marks({ c }: { c: Column }) {

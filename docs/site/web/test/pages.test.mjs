@@ -25,6 +25,9 @@ const KINDS = {
   "#/package.gallery": ["h1:gallery", "Members", "customer_history"],
   "#/page.gallery.second.md": ["h1:Second page", "ornithopter", "page 2 of 4"],
   "#/list/page": ["h1:Pages 4", "third"],
+  "#/column/model.gallery.orders.v2/order_id": ["h1:Lineage of orders.v2.order_id", "shop.raw_orders.id transform approximate", "customers.orders aggregate"],
+  "#/column/source.gallery.shop.raw_orders/id": ["h1:Lineage of shop.raw_orders.id", "Nothing is known of what it is made from", "1 step", "2 steps", "customers.orders aggregate by orders.v2.order_id"],
+  "#/column/model.gallery.customers/nothing": ["Not here"],
   "#/list/model": ["h1:Models 5", "time_spine"],
   "#/list/test": ["relationships", "unique"],
   "#/entities": ["h1:Entities", "customer_id"],
@@ -39,7 +42,7 @@ before(async () => { browser = await launch(); });
 after(() => browser.close());
 
 async function holds(page, hash, texts) {
-  const text = await page.locator("main").innerText(), low = text.toLowerCase();
+  const text = await page.locator("main").innerText(), low = text.toLowerCase().replace(/\s+/g, " ");
   for (const t of texts) {
     if (t.startsWith("h1:")) assert.equal((await page.locator("main h1").innerText()).replace(/\s+/g, " "), t.slice(3), hash);
     else assert.ok(low.includes(t.toLowerCase()), `${hash} shows ${JSON.stringify(t)}; it has ${JSON.stringify(text.slice(0, 1500))}`);
@@ -93,6 +96,19 @@ test("code links what it refers to, source and compiled", async () => {
   assert.deepEqual(await refs(), ["#/model.gallery.orders.v2", "#/seed.gallery.raw_customers"]);
   await page.getByRole("button", { name: "Compiled" }).click();
   assert.deepEqual(await refs(), ["#/model.gallery.orders.v2", "#/seed.gallery.raw_customers"]);
+  await page.context().close();
+});
+
+test("columns say where they come from and go to, how, and whether that is proven", async () => {
+  const page = await watched(browser);
+  await show(page, file("gallery", "index.html"), "#/model.gallery.orders.v2");
+  assert.deepEqual((await page.locator("table.columns thead th").allInnerTexts()).slice(-2), ["Comes from", "Goes to"]);
+  const row = page.locator("table.columns tbody tr", { has: page.locator("th", { hasText: "order_id" }) });
+  assert.deepEqual((await row.locator("td").allInnerTexts()).slice(-2).map((t) => t.replace(/\s+/g, " ").trim()), ["shop.raw_orders.id transform approximate", "customers.orders aggregate"]);
+  await row.getByRole("link", { name: "customers.orders" }).click();
+  await page.waitForFunction(() => document.querySelector("main h1")?.textContent === "Lineage of customers.orders");
+  assert.deepEqual(await page.locator("section[aria-label='Comes from'] li .node").allInnerTexts().then((l) => l.map((t) => t.replace(/^\S\s*/, ""))), ["orders.v2.order_id", "shop.raw_orders.id"]);
+  quiet(page, file("gallery"));
   await page.context().close();
 });
 
