@@ -12,6 +12,7 @@ import (
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/run"
+	"github.com/millrace/millrace/dag/stream"
 	"github.com/millrace/millrace/docs/site"
 )
 
@@ -67,6 +68,9 @@ func (inv *invocation) docsGenerate() (int, error) {
 			code = exitFailed
 			inv.report(failure)
 		}
+		if err := inv.docsStreams(s); err != nil {
+			return exitProject, err
+		}
 	}
 	if inv.flags.ColumnLineage {
 		if err := inv.docsLineage(p, g); err != nil {
@@ -82,6 +86,20 @@ func (inv *invocation) docsGenerate() (int, error) {
 	inv.emit(event.Event{Name: "CatalogWritten", Code: "E040", Level: event.Info, Msg: "Catalog written to " + inv.targetDir() + "/catalog.json",
 		Data: map[string]any{"path": inv.targetDir() + "/catalog.json"}})
 	return code, inv.writeSite()
+}
+
+// docsStreams writes what the ledger says about streams, for their pages.
+func (inv *invocation) docsStreams(s *run.Session) error {
+	streams, err := stream.Open(s, nil)
+	if err != nil || streams == nil {
+		return err
+	}
+	defer streams.Close()
+	d, err := streams.Document(inv.ctx)
+	if err != nil {
+		return err
+	}
+	return inv.writeArtifact("stream_status.json", d.Write)
 }
 
 // docsLineage traces columns for the site, without a connection if the catalog needs none.

@@ -116,6 +116,10 @@ func TestStreamCommands(t *testing.T) {
 	run(0, "| 1000 | 1,500 |", "show", "--inline", "select n, total from {{ ref('totals') }}")
 	run(0, "behind 0", "stream", "lag")
 	run(0, "source.shop.raw.orders", "stream", "status")
+	run(0, "Documentation written", "docs", "generate")
+	if text, err := os.ReadFile("target/stream_status.json"); err != nil || !strings.Contains(string(text), `"landed":1000,"batches":1,"lag_messages":0,"rows_in_last_hour":1000,"quarantined":1,"gaps":0,"last_commit_at":"`) || !strings.Contains(string(text), `"watermark_at":null`) {
+		t.Errorf("the ledger as the documentation gets it (%v): %s", err, text)
+	}
 	run(0, "syntax", "stream", "quarantine", "--rows", "5")
 	run(0, "0 landed, 1 still bad", "stream", "quarantine", "replay")
 	run(0, "landed once", "stream", "verify")

@@ -54,8 +54,8 @@ func (l *Ledger) tellTime(ctx context.Context, c adapters.Conn, o *Owner, b *Bat
 // Clock reads the event time of a stream.
 func (l *Ledger) Clock(ctx context.Context, c adapters.Conn, pipeline string) (eventtime.Clock, error) {
 	clock := eventtime.Clock{Partitions: map[eventtime.Partition]eventtime.Progress{}}
-	t, err := l.Query(ctx, c, `select topic, "partition", `+micros("max_event_time")+", "+micros("heard_at")+
-		", (select "+micros("max(e.watermark)")+" from {event_time} e where e.pipeline = p.pipeline) from {partition_times} p where pipeline = "+text(pipeline))
+	t, err := l.Query(ctx, c, `select topic, "partition", `+Micros("max_event_time")+", "+Micros("heard_at")+
+		", (select "+Micros("max(e.watermark)")+" from {event_time} e where e.pipeline = p.pipeline) from {partition_times} p where pipeline = "+text(pipeline))
 	if err != nil {
 		return clock, err
 	}
@@ -76,8 +76,8 @@ func (l *Ledger) forgetTime(ctx context.Context, c adapters.Conn, o *Owner) erro
 	return nil
 }
 
-// micros is a moment in microseconds since 1970, which both engines give without loss.
-func micros(expr string) string { return "cast(extract(epoch from " + expr + ") * 1000000 as bigint)" }
+// Micros is a moment in microseconds since 1970, which both engines give without loss.
+func Micros(expr string) string { return "cast(extract(epoch from " + expr + ") * 1000000 as bigint)" }
 
 func instant(v value.Value) time.Time {
 	if v.IsNull() {

@@ -176,10 +176,11 @@ function Fresh({ p }: { p: Page }) {
   </dl>{f?.error && <p class="failed">{f.error}</p>}{!f && <p class="dim">Not measured yet.</p>}</>;
 }
 
-const STREAM: Record<string, string> = { lag_seconds: "Behind by", lag_messages: "Messages waiting", rows_per_second: "Rows a second", quarantined: "Quarantined", schema_versions: "Schema versions", updated_at: "As of", topic: "Topic", state: "State" };
+const STREAM: Record<string, string> = { state: "State", topic: "Topic", lag_seconds: "Behind by", lag_messages: "Messages waiting at the last commit", rows_per_second: "Rows a second", rows_in_last_hour: "Rows in the hour before", landed: "Rows landed", batches: "Batches", quarantined: "Quarantined", gaps: "Gaps", last_commit_at: "Last commit", newest_record_at: "Newest record", watermark_at: "Watermark", schema_versions: "Schema versions", updated_at: "As of" };
 
+/** Stream is what is recorded of a stream; what is not recorded is not known, which is not zero. */
 function Stream({ s }: { s: Record<string, unknown> }) {
-  const show = (k: string, v: unknown): ComponentChildren => k === "lag_seconds" && typeof v === "number" ? seconds(v) : k.endsWith("_at") && typeof v === "string" ? when(v) : typeof v === "number" ? v.toLocaleString("en") : <Value v={v} />;
+  const show = (k: string, v: unknown): ComponentChildren => v === null ? <span class="dim">not known</span> : k === "lag_seconds" && typeof v === "number" ? seconds(v) : k.endsWith("_at") && typeof v === "string" ? when(v) : typeof v === "number" ? v.toLocaleString("en") : <Value v={v} />;
   return <dl class="facts">{Object.entries(s).map(([k, v]) => <div><dt>{STREAM[k] ?? k.replaceAll("_", " ")}</dt><dd>{show(k, v)}</dd></div>)}</dl>;
 }
 

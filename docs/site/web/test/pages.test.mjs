@@ -9,7 +9,7 @@ const KINDS = {
   "#/model.gallery.orders.v1": ["deprecated from 2027-01-01", "latest is 2"],
   "#/model.gallery.customers": ["accepted_values", "warns only", "raw_customers", "customers_without_orders"],
   "#/model.gallery.broken": ["error", "no_such_column"],
-  "#/source.gallery.shop.raw_orders": ["h1:shop.raw_orders", "Freshness", "Newest row", "1 day", "a script", "What the shop writes."],
+  "#/source.gallery.shop.raw_orders": ["Live status", "Rows landed 1,200", "last commit not known watermark not known Last commit 2026-11-23 02:57:00 UTC", "h1:shop.raw_orders", "Freshness", "Newest row", "1 day", "a script", "What the shop writes."],
   "#/seed.gallery.raw_orders": ["h1:raw_orders", "Seed"],
   "#/snapshot.gallery.customer_history": ["Every name a customer had.", "strategy"],
   "#/analysis.gallery.how_many": ["how_many", "Analysis"],
