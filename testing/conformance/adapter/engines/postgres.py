@@ -16,7 +16,7 @@ def target(_tmp_path_factory):
         "port": int(os.environ.get("PGPORT", "5432")),
         "user": os.environ.get("PGUSER", "millrace"),
         "password": os.environ.get("PGPASSWORD", "millrace"),
-        "dbname": os.environ.get("PGDATABASE", "postgres"),
+        "dbname": os.environ.get("PGDATABASE", "dbt"),
         "threads": 4,
     }
 
@@ -27,7 +27,7 @@ def release():
 
 def _roles():
     os.environ.update(ROLES)
-    connection = psycopg2.connect(dbname=os.environ.get("PGDATABASE", "postgres"))
+    connection = psycopg2.connect(dbname=os.environ.get("PGDATABASE", "dbt"))
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(1)")  # workers do this at the same time
