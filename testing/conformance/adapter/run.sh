@@ -6,7 +6,7 @@
 #   run.sh dbt postgres                           dbt itself, to know whose a failure is
 #
 # Everything is installed once into .venv-adapter. PostgreSQL is started for the run and thrown away after it,
-# unless PGHOST names a server that has superuser millrace with password millrace and a database dbt. JOBS is the number of workers.
+# unless PGHOST names a server that has superuser root with password password and a database dbt, as some tests name them. JOBS is the number of workers.
 set -euo pipefail
 [ $# -ge 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 64; }
 bin=$1 engine=$2
@@ -42,15 +42,15 @@ if [ "$engine" = postgres ] && [ -z "${PGHOST:-}" ]; then
   chmod 711 "$work"
   mkdir "$work/postgres"
   [ "$(id -u)" != 0 ] || chown postgres "$work/postgres"
-  export PGHOST=127.0.0.1 PGUSER=millrace PGPASSWORD=millrace PGDATABASE=dbt
+  export PGHOST=127.0.0.1 PGUSER=root PGPASSWORD=password PGDATABASE=dbt
   PGPORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   export PGPORT
   (
     cd "$work/postgres"
-    as_server initdb -D "$work/postgres" -U millrace -A trust -E UTF8 --no-sync >/dev/null
+    as_server initdb -D "$work/postgres" -U root -A trust -E UTF8 --no-sync >/dev/null
     as_server pg_ctl -D "$work/postgres" -l "$work/postgres/log" -w start >/dev/null \
       -o "-p $PGPORT -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
-    "$server/createdb" dbt # some tests name it
+    "$server/createdb" dbt
   )
 fi
 

@@ -14,8 +14,8 @@ def target(_tmp_path_factory):
         "type": "postgres",
         "host": os.environ["PGHOST"],
         "port": int(os.environ.get("PGPORT", "5432")),
-        "user": os.environ.get("PGUSER", "millrace"),
-        "password": os.environ.get("PGPASSWORD", "millrace"),
+        "user": os.environ.get("PGUSER", "root"),
+        "password": os.environ.get("PGPASSWORD", "password"),
         "dbname": os.environ.get("PGDATABASE", "dbt"),
         "threads": 4,
     }
