@@ -107,7 +107,7 @@ func TestCancelThroughAnotherProcess(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
-	_, _, err = c.Execute(ctx, "insert into t select 1 from range(100000) a, range(1000000) b where hash(a.range) = b.range", false, -1)
+	_, _, err = c.Execute(ctx, "insert into t select 1 from range(100000) a, range(1000000) b where hash(a.range, b.range) = 1", false, -1)
 	var de *adapters.DatabaseError
 	if !errors.As(err, &de) || de.Fault != adapters.FaultCanceled {
 		t.Fatalf("%v", err)
