@@ -95,8 +95,8 @@ func (h *pluginHost) ask(ctx context.Context, creds *credentials, p plugin, do s
 	select {
 	case <-ctx.Done():
 		_ = h.cmd.Process.Kill()
-		<-line
-		h.end()
+		<-line      //nolint:errcheck // the reader ends because the process does
+		_ = h.end() // killed by us
 		return ctx.Err()
 	case err := <-line:
 		if err != nil {

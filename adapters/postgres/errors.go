@@ -71,7 +71,7 @@ func missingColumn(message string) string {
 // transient: serialization failure, deadlock, shutdown or recovery of the server, lost connection.
 func transient(code string) bool {
 	switch code {
-	case "40001", "40P01", "57P01", "57P02", "57P03":
+	case "25P03", "40001", "40P01", "57P01", "57P02", "57P03", "57P05": // 25P03 and 57P05: the session was idle for too long
 		return true
 	}
 	return strings.HasPrefix(code, "08")

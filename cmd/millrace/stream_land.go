@@ -18,7 +18,7 @@ func (a *app) streamLandCommand() *cobra.Command {
 		which: "freshness", short: "Land streams until stopped, together with other processes, without building",
 		long: `On PostgreSQL, every process that runs this for a stream has some of its partitions; when one comes, goes or dies, they are
 dealt again. Models are built by one process with stream run --follow. On DuckDB one process writes, and this is that process.`,
-		example: "  millrace stream land                 # in as many processes as it takes\n  millrace stream run --follow         # in one",
+		example: "  millrace stream land                 # in as many processes as it takes",
 		do: func(inv *invocation) (int, error) {
 			ctx, stop := signal.NotifyContext(inv.ctx, os.Interrupt, syscall.SIGTERM)
 			defer stop()

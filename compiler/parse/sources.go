@@ -204,7 +204,8 @@ func (p *parser) buildSource(t *sourceTable) {
 	if src.Meta == nil {
 		src.Meta = value.NewDict(0)
 	}
-	if src.HasFreshness() && src.LoadedAtField == "" && src.LoadedAtQuery == "" {
+	_, streamed := src.Meta.GetString("stream") // what fills it knows how fresh it is
+	if !streamed && src.HasFreshness() && src.LoadedAtField == "" && src.LoadedAtQuery == "" {
 		p.warn("FreshnessConfigProblem", diag.CodeConfigValue, src.Span, fmt.Sprintf(
 			"The configured adapter does not support metadata-based freshness. A loaded_at_field must be specified for source '%s.%s'.", sourceName, name))
 	}

@@ -48,7 +48,7 @@ func parsePlain(src *diag.Source) (n *Node, list diag.List, ok bool) {
 	}
 	n = r.block()
 	if r.odd || r.c.fatal != nil || r.at < len(r.text) {
-		return nil, nil, false
+		return nil, nil, false //nolint:nilerr // what is wrong is told by the reader that takes over
 	}
 	return n, r.c.list, true
 }

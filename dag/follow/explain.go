@@ -105,14 +105,15 @@ func (f *Follower) sample(ctx context.Context, w run.Work, p *plan) (string, err
 	next := make([]ledger.ModelPosition, len(p.feeds))
 	for i, fd := range p.feeds {
 		next[i] = ledger.ModelPosition{Input: f.name(fd.id)}
-		if next[i].Frontier, err = f.upper(ctx, w, fd, old[next[i].Input].Frontier); err != nil {
-			var d *diag.Diagnostic
-			if errors.As(err, &d) && d.Code == diag.CodeSlice {
-				next[i].Frontier, err = ledger.Frontier{}, nil // it was never built
-				continue
-			}
+		upper, err := f.upper(ctx, w, fd, old[next[i].Input].Frontier)
+		var d *diag.Diagnostic
+		if errors.As(err, &d) && d.Code == diag.CodeSlice {
+			continue // the input was never built
+		}
+		if err != nil {
 			return "", err
 		}
+		next[i].Frontier = upper
 	}
 	advance := f.append
 	if p.mode == declare.Keyed {

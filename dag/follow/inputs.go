@@ -132,7 +132,7 @@ func fingerprint(out *compile.Output, inputs []sql.Input, n *manifest.Node, abov
 	h := sha256.New()
 	_, _ = h.Write([]byte(plainCode(out.Code, inputs)))
 	for _, key := range []string{"materialized", "incremental_strategy", "unique_key"} {
-		fmt.Fprintf(h, "\x00%s", strings.Join(n.Config.Strings(key), "\x01"))
+		_, _ = fmt.Fprintf(h, "\x00%s", strings.Join(n.Config.Strings(key), "\x01"))
 	}
 	list := make([]string, len(above))
 	for i, fd := range above {

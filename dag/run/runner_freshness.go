@@ -27,6 +27,11 @@ func (freshnessRunner) Execute(ctx context.Context, t *Task) error {
 		return errNoEngine
 	}
 	src := t.Source
+	if t.run.StreamAge != nil {
+		if age, err := t.run.StreamAge(ctx, src); err != nil || age != nil {
+			return t.streamed(age, err)
+		}
+	}
 	if err := t.loadSource(src); err != nil {
 		return err
 	}

@@ -126,8 +126,8 @@ func TestEventTime(t *testing.T) {
 						}
 						return fmt.Sprint(at.Unix())
 					}
-					got := fmt.Sprint(tg.rows(t, fmt.Sprintf(`select coalesce(cast(extract(epoch from watermark_before) as bigint), -1), coalesce(cast(extract(epoch from watermark) as bigint), -1), late
-						from _stream.event_time where batch = (select max(batch) from _stream.event_time)`)))
+					got := fmt.Sprint(tg.rows(t, `select coalesce(cast(extract(epoch from watermark_before) as bigint), -1), coalesce(cast(extract(epoch from watermark) as bigint), -1), late
+						from _stream.event_time where batch = (select max(batch) from _stream.event_time)`))
 					if want := fmt.Sprintf("[[%s %s %d]]", moment(before), moment(watermark), late); got != want {
 						t.Fatalf("batch %d: before, watermark and late are %s, want %s", batch, got, want)
 					}

@@ -140,7 +140,7 @@ func landingChild(profile, brokers string) int {
 		return nil
 	})
 	if _, err := s.Land(context.Background()); err != nil {
-		fmt.Println("ended", err)
+		fmt.Println("ended", strings.ReplaceAll(fmt.Sprint(err), "\n", " "))
 		return 1
 	}
 	return 0

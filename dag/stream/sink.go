@@ -96,10 +96,10 @@ type Published struct {
 func (s *Sinks) Publish(ctx context.Context, results *run.Results) ([]Published, error) {
 	built, failed := map[string]bool{}, map[string]bool{}
 	for _, r := range results.Results {
-		switch {
-		case r.Status == run.Success:
+		switch r.Status {
+		case run.Success:
 			built[r.UniqueID] = true
-		case r.Status == run.Fail || r.Status == run.Error || r.Status == run.RuntimeError:
+		case run.Fail, run.Error, run.RuntimeError:
 			if r.Node != nil {
 				for _, on := range r.Node.DependsOn.Nodes {
 					failed[on] = true

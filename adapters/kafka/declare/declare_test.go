@@ -185,7 +185,7 @@ registries:
 		"connections: {main: {}}":                                                   "needs 'brokers'",
 		"registries: {main: {}}":                                                    "needs a 'url'",
 		"connections: [a]":                                                          "must map names",
-		"connections: {demo: {type: embeded, brokers: [a]}}":                        "must be one of kafka, embedded",
+		"connections: {demo: {type: embed, brokers: [a]}}":                          "must be one of kafka, embedded",
 		"connections: {demo: {type: embedded, topics: [a]}}":                        "needs a 'feed'",
 		"connections: {demo: {type: embedded, feed: a}}":                            "needs 'topics'",
 		"connections: {demo: {type: embedded, feed: a, topics: {a: 0}}}":            "number of partitions",
