@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compiler/relation"
-	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/slicing"
 )
 
 // Slices restrict some of a node's inputs to the rows that meet a condition. One compilation
@@ -16,7 +16,7 @@ type Slices struct {
 }
 
 type input struct {
-	sql.Input
+	slicing.Input
 	alias string
 }
 
@@ -26,8 +26,8 @@ func NewSlices(conditions map[string]string) *Slices {
 }
 
 // Inputs are the restricted relations that the node has named, as they stand in its code.
-func (s *Slices) Inputs() []sql.Input {
-	out := make([]sql.Input, len(*s.used))
+func (s *Slices) Inputs() []slicing.Input {
+	out := make([]slicing.Input, len(*s.used))
 	for i, in := range *s.used {
 		out[i] = in.Input
 	}
@@ -58,7 +58,7 @@ func (s *Slices) of(id string, rel *relation.Relation) *relation.Relation {
 			return rel
 		}
 	}
-	*s.used = append(*s.used, input{sql.Input{ID: id, Text: rel.String(), Table: plain}, alias})
+	*s.used = append(*s.used, input{slicing.Input{ID: id, Text: rel.String(), Table: plain}, alias})
 	return rel
 }
 
@@ -72,7 +72,7 @@ func (s *Slices) name(out *Output) {
 				break
 			}
 			at += n + len(in.Text)
-			if !sql.NamedNext(out.Code[at:]) {
+			if !slicing.NamedNext(out.Code[at:]) {
 				out.insert(at, " as "+in.alias)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
-	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/slicing"
 	"github.com/millrace/millrace/dag/run"
 )
 
@@ -33,10 +33,10 @@ func uniqueKey(n *manifest.Node) []string { return n.Config.Strings("unique_key"
 type plan struct {
 	mode        declare.Advance
 	feeds       []feed
-	access      []sql.Access // of a keyed model
+	access      []slicing.Access // of a keyed model
 	fingerprint string
 	full        *compile.Output // the whole query, its inputs unrestricted
-	inputs      []sql.Input
+	inputs      []slicing.Input
 }
 
 // plan proves how a model can advance.
@@ -58,9 +58,9 @@ func (f *Follower) plan(ctx context.Context, w run.Work) (*plan, error) {
 	case p.mode == declare.Keyed && len(key) == 0:
 		return nil, f.refuse(n, "advance: keyed needs a unique_key", "")
 	case p.mode == declare.Append:
-		err = sql.Appends(out.Code, inputs)
+		err = slicing.Appends(out.Code, inputs)
 	default:
-		p.access, err = sql.Keys(out.Code, inputs, key)
+		p.access, err = slicing.Keys(out.Code, inputs, key)
 	}
 	if err != nil {
 		return nil, f.unproven(n, out, err)
@@ -202,11 +202,11 @@ func (f *Follower) append(w run.Work, p *plan, old map[string]ledger.ModelPositi
 		return nil, change{}, err
 	}
 	// What runs is the incremental form of the query, which may differ from the whole one.
-	if err := sql.Appends(out.Code, inputs); err != nil {
+	if err := slicing.Appends(out.Code, inputs); err != nil {
 		return nil, change{}, f.unproven(w.Node, out, err)
 	}
 	ch := change{whole: true}
-	if access, err := sql.Keys(p.full.Code, p.inputs, []string{batchColumn}); err == nil && len(p.feeds) == 1 && len(access) == 1 {
+	if access, err := slicing.Keys(p.full.Code, p.inputs, []string{batchColumn}); err == nil && len(p.feeds) == 1 && len(access) == 1 {
 		ch = change{condition: conditions[p.feeds[0].id]}
 	}
 	return &run.Advance{Out: out}, ch, nil
@@ -245,7 +245,7 @@ func (f *Follower) keyed(w run.Work, p *plan, old map[string]ledger.ModelPositio
 
 // keyedConditions are which rows a keyed model reads of each input, and the query of the
 // keys that the slices touch.
-func keyedConditions(access []sql.Access, slices, whole map[string]string, table string) (conditions map[string]string, touched string) {
+func keyedConditions(access []slicing.Access, slices, whole map[string]string, table string) (conditions map[string]string, touched string) {
 	members := map[string][]string{}
 	var keys []string
 	for _, a := range access {

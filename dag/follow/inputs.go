@@ -14,7 +14,7 @@ import (
 	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/manifest"
-	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/slicing"
 	"github.com/millrace/millrace/dag/run"
 )
 
@@ -96,13 +96,13 @@ func (f *Follower) feed(ctx context.Context, w run.Work, id string) (feed, error
 	if err != nil {
 		return feed{}, err
 	}
-	if err := sql.Appends(out.Code, inputs); err != nil {
+	if err := slicing.Appends(out.Code, inputs); err != nil {
 		return feed{}, &notFeed{name, "does not come row by row: " + err.Error()}
 	}
 	if len(above) != 1 {
 		return feed{}, &notFeed{name, "reads several streams, whose batches are numbered each by itself"}
 	}
-	access, err := sql.Keys(out.Code, inputs, []string{batchColumn})
+	access, err := slicing.Keys(out.Code, inputs, []string{batchColumn})
 	if err != nil {
 		return feed{}, &notFeed{name, "does not carry " + batchColumn + " on: " + err.Error()}
 	}
@@ -128,7 +128,7 @@ func unrestricted(list []feed) map[string]string {
 
 // fingerprint identifies the plan of a node: what its full query says once comments and
 // slices are gone, and how its inputs come about.
-func fingerprint(out *compile.Output, inputs []sql.Input, n *manifest.Node, above []feed) string {
+func fingerprint(out *compile.Output, inputs []slicing.Input, n *manifest.Node, above []feed) string {
 	h := sha256.New()
 	_, _ = h.Write([]byte(plainCode(out.Code, inputs)))
 	for _, key := range []string{"materialized", "incremental_strategy", "unique_key"} {
@@ -144,11 +144,11 @@ func fingerprint(out *compile.Output, inputs []sql.Input, n *manifest.Node, abov
 }
 
 // plainCode is a query as it is without slices.
-func plainCode(code string, inputs []sql.Input) string {
+func plainCode(code string, inputs []slicing.Input) string {
 	for _, in := range inputs {
 		code = strings.ReplaceAll(code, in.Text, in.Table)
 	}
-	return sql.Normal(code)
+	return slicing.Normal(code)
 }
 
 // upper is how far a relation has come in this transaction's view.
@@ -169,7 +169,7 @@ func (f *Follower) upper(ctx context.Context, w run.Work, fd feed, from ledger.F
 
 // unproven makes an error of the analysis a diagnostic at its place in the user's file.
 func (f *Follower) unproven(n *manifest.Node, out *compile.Output, err error) error {
-	var e *sql.Error
+	var e *slicing.Error
 	var nf *notFeed
 	span := n.BodySpan
 	hint := ""

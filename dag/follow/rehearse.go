@@ -4,18 +4,18 @@ import (
 	"github.com/millrace/millrace/adapters/kafka/declare"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/manifest"
-	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/slicing"
 )
 
 // Rehearsal is how a model would advance, for tests that play its inputs.
 type Rehearsal struct {
 	Keyed  bool
 	key    []string
-	access []sql.Access
+	access []slicing.Access
 }
 
 // Rehearse proves that a model can follow inputs that stand in its full query's code.
-func Rehearse(n *manifest.Node, code string, inputs []sql.Input) (*Rehearsal, error) {
+func Rehearse(n *manifest.Node, code string, inputs []slicing.Input) (*Rehearsal, error) {
 	m, problems := declare.OfModel(n)
 	if m == nil {
 		return nil, problems.Err()
@@ -24,9 +24,9 @@ func Rehearse(n *manifest.Node, code string, inputs []sql.Input) (*Rehearsal, er
 	r.Keyed = m.Advance == declare.Keyed || m.Advance == "" && len(r.key) > 0
 	var err error
 	if r.Keyed {
-		r.access, err = sql.Keys(code, inputs, r.key)
+		r.access, err = slicing.Keys(code, inputs, r.key)
 	} else {
-		err = sql.Appends(code, inputs)
+		err = slicing.Appends(code, inputs)
 	}
 	if err != nil {
 		d := diag.New(diag.CodeSlice, diag.Compilation, n.BodySpan, "model "+n.Name+" cannot follow its stream: "+err.Error())
@@ -49,9 +49,9 @@ func (r *Rehearsal) Conditions(slices, whole, tables map[string]string, keys str
 	if !r.Keyed {
 		return slices, ""
 	}
-	access := make([]sql.Access, len(r.access))
+	access := make([]slicing.Access, len(r.access))
 	for i, a := range r.access {
-		access[i] = sql.Access{Input: &sql.Input{ID: a.Input.ID, Table: tables[a.Input.ID]}, Exprs: a.Exprs}
+		access[i] = slicing.Access{Input: &slicing.Input{ID: a.Input.ID, Table: tables[a.Input.ID]}, Exprs: a.Exprs}
 	}
 	return keyedConditions(access, slices, whole, keys)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/manifest"
-	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/slicing"
 )
 
 // Inspect lets do look at nodes as a run would work on them, in a transaction that is rolled
@@ -38,7 +38,7 @@ func Inspect(ctx context.Context, s *Session, p Plan, do func(work func(n *manif
 		}
 		_, there, err := t.existing()
 		return Work{Node: n, Conn: conn, There: there,
-			Compile: func(n *manifest.Node, conditions map[string]string, full bool) (*compile.Output, []sql.Input, error) {
+			Compile: func(n *manifest.Node, conditions map[string]string, full bool) (*compile.Output, []slicing.Input, error) {
 				return t.CompileSliced(ctx, n, conditions, full)
 			}}, err
 	})

@@ -9,7 +9,7 @@ import (
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
-	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/slicing"
 )
 
 // Follower advances incremental models by exact slices of their streamed inputs.
@@ -32,7 +32,7 @@ type Work struct {
 	There bool
 	// Compile compiles a node with some of its inputs restricted. A full compilation is the
 	// one of a first build: is_incremental() is false.
-	Compile func(n *manifest.Node, conditions map[string]string, full bool) (*compile.Output, []sql.Input, error)
+	Compile func(n *manifest.Node, conditions map[string]string, full bool) (*compile.Output, []slicing.Input, error)
 }
 
 // Advance is how a model gets to where its inputs are.
@@ -101,7 +101,7 @@ func (followRunner) advance(ctx context.Context, t *Task, shared *adapters.Share
 		return err
 	}
 	a, err := t.run.Follow.Advance(ctx, Work{Node: t.Node, Conn: c, There: there,
-		Compile: func(n *manifest.Node, conditions map[string]string, full bool) (*compile.Output, []sql.Input, error) {
+		Compile: func(n *manifest.Node, conditions map[string]string, full bool) (*compile.Output, []slicing.Input, error) {
 			return t.CompileSliced(ctx, n, conditions, full)
 		}})
 	if err != nil {
@@ -149,7 +149,7 @@ func (t *Task) build(ctx context.Context, c adapters.Conn, a *Advance) error {
 
 // CompileSliced compiles a node with some inputs restricted, by unique_id, and says how they
 // stand in its code.
-func (t *Task) CompileSliced(ctx context.Context, n *manifest.Node, conditions map[string]string, full bool) (*compile.Output, []sql.Input, error) {
+func (t *Task) CompileSliced(ctx context.Context, n *manifest.Node, conditions map[string]string, full bool) (*compile.Output, []slicing.Input, error) {
 	h := t.Host()
 	h.Slices = compile.NewSlices(conditions)
 	h.Runtime.Extra = value.NewDict(2)

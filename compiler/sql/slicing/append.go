@@ -1,4 +1,4 @@
-package sql
+package slicing
 
 // Appends proves that a query gives for all rows of its inputs what it gives for the slices
 // of one of them, one after the other, put together. The error says why that is not so, or

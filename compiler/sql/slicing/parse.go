@@ -1,4 +1,4 @@
-package sql
+package slicing
 
 // query is a WITH … SELECT … with all that belongs to it.
 type query struct {
