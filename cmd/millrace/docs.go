@@ -9,6 +9,7 @@ import (
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/run"
@@ -120,6 +121,12 @@ func (inv *invocation) siteInput() (site.Input, error) {
 		return in, nil
 	}
 	if info, err := os.Stat(in.Pages); err != nil || !info.IsDir() {
+		if inv.flags.Origin("pages") != flags.FromCLI {
+			// A project that was copied without its manual still has a documentation.
+			inv.emit(event.Note(event.Warn, "[WARNING]: There is no folder of pages "+in.Pages+", which dbt_project.yml names; the site is written without them"))
+			in.Pages = ""
+			return in, nil
+		}
 		return in, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "There is no folder of pages " + in.Pages, Cause: err,
 			Hint: "--pages, or pages below flags: in dbt_project.yml, names a folder with markdown files; in dbt_project.yml it is relative to the project."}
 	}
