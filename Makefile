@@ -41,6 +41,7 @@ conformance: build ## published tools read what the binary writes, and drive it;
 	testing/conformance/run.sh $(BIN)
 	testing/conformance/run-tools.sh $(BIN)
 	testing/conformance/adapter/run.sh $(BIN) postgres
+	testing/conformance/adapter/run.sh $(BIN) duckdb
 
 SEEDS ?= 200
 soak: ## streams stopped at every step, SEEDS times over, pumps that come and go for ten minutes, real servers, one of which is killed, and models that follow streams; needs Java and Maven

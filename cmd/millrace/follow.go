@@ -113,7 +113,7 @@ func (inv *invocation) tick(p *compiler.Program, t *follow.Ticker, nodes dag.Set
 		return exitProject, err
 	case o.Stop != nil:
 		inv.report(o.Stop)
-		return exitFailed, nil
+		return exitFailed, nil //nolint:nilerr // it was reported
 	case !o.Published || o.Results != nil && !o.Results.Ok() || inv.ctx.Err() == context.Canceled:
 		return exitFailed, nil
 	}

@@ -22,14 +22,14 @@ import (
 
 // generation is what `source generate` was asked for.
 type generation struct {
-	connection, topic       string
-	registry, subject       string
-	message                 string
-	version, sample         int
-	ddl, ddlTopic, table    string
-	database, landing, into string
-	connections             *declared.Connections
-	root                    string
+	connection, topic    string
+	registry, subject    string
+	message              string
+	version, sample      int
+	ddl, ddlTopic, table string
+	landing, into        string
+	connections          *declared.Connections
+	root                 string
 }
 
 func (a *app) sourceGenerateCommand() *cobra.Command {

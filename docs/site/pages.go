@@ -191,7 +191,7 @@ func readLinked(tree fs.FS, name string) ([]byte, error) {
 	}
 	info, err := fs.Stat(tree, name)
 	if err != nil || !info.Mode().IsRegular() {
-		return nil, nil // what is not there is a broken link
+		return nil, nil //nolint:nilerr // what is not there is a broken link
 	}
 	return fs.ReadFile(tree, name)
 }

@@ -155,7 +155,7 @@ func (o *object) runList(key string, list []*node, want func(*node) bool) {
 }
 
 // reading names the pages of the manual in the order of reading.
-func (s *object) reading(m *manual) {
+func (o *object) reading(m *manual) {
 	if m == nil || len(m.pages) == 0 {
 		return
 	}
@@ -163,5 +163,5 @@ func (s *object) reading(m *manual) {
 	for i, n := range m.pages {
 		ids[i] = n.id
 	}
-	s.strs("pages", ids)
+	o.strs("pages", ids)
 }

@@ -18,6 +18,8 @@ def release():
 _SERVER = "hooks record the target's host, user and port, and a file has none"
 _TYPES = "expects PostgreSQL's names of types in the message"
 _ROLLBACK = "expects PostgreSQL's message for null in a column that is not null"
+_OWNER = "expects the profile's user as the owner in the catalog, and a file has none"
+_CASTS = "the class's own fixture does not run on DuckDB; dbt-duckdb leaves it out"
 _OFFSET = "writes timestamps that end in -0, which DuckDB does not read"
 
 # Tests that dbt-duckdb fails as well (`run.sh dbt duckdb -k NAME` shows it).
@@ -41,4 +43,14 @@ DBT_FAILS_TOO = {
     "TestSeedConfigFullRefreshOn::test_simple_seed_full_refresh_config": "awaits that dropping the seed drops the view over it",
     "TestSimpleSeedColumnOverride::test_simple_seed_with_column_override": "the class leaves the expected types to each adapter",
     "TestTypeFloat::test_check_types_assert_match": "dbt-duckdb's float has 32 bits, the numbers of a seed have 64",
+    "TestBasicSeedTests::test_simple_seed_full_refresh_flag": "awaits that dropping the seed drops the view over it",
+    "TestIncrementalBadStrategy::test_incremental_invalid_strategy": "dbt-duckdb looks for the macro of a strategy only when it has rows to add",
+    "TestDocsGenerate::test_run_and_generate": _OWNER,
+    "TestDocsGenerate::test_run_and_generate_no_compile": _OWNER,
+    "TestDocsGenReferences::test_references": _OWNER,
+    "TestEquals::test_equal_values": _CASTS,
+    "TestEquals::test_build_assert_equal": _CASTS,
+    "TestDateSpine::test_build_assert_equal": _CASTS,
+    "TestGetIntervalsBetween::test_build_assert_equal": _CASTS,
+    "TestCurrentTimestamps::test_current_timestamps": "the class's expected types are PostgreSQL's",
 }
