@@ -6,9 +6,10 @@
 #   run.sh dbt postgres                           dbt itself, to know whose a failure is
 #
 # Everything is installed once into .venv-adapter. PostgreSQL is started for the run and thrown away after it,
-# unless PGHOST names a server that has superuser root with password password and a database dbt, as some tests name them. JOBS is the number of workers.
+# unless PGHOST names a server that has superuser root with password password and the databases dbt and
+# dbtMixedCase, as some tests name them. JOBS is the number of workers.
 set -euo pipefail
-[ $# -ge 2 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 64; }
+[ $# -ge 2 ] || { sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 64; }
 bin=$1 engine=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
@@ -51,6 +52,7 @@ if [ "$engine" = postgres ] && [ -z "${PGHOST:-}" ]; then
     as_server pg_ctl -D "$work/postgres" -l "$work/postgres/log" -w start >/dev/null \
       -o "-p $PGPORT -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200"
     "$server/createdb" dbt
+    "$server/createdb" dbtMixedCase
   )
 fi
 

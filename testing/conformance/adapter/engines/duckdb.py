@@ -4,8 +4,8 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import FACTORY
 
 
-def target(tmp_path_factory):
-    return {"type": "duckdb", "path": str(tmp_path_factory.mktemp("database") / "dbt.duckdb"), "threads": 4}
+def target(tmp_path_factory, database="dbt"):
+    return {"type": "duckdb", "path": str(tmp_path_factory.mktemp("database") / f"{database}.duckdb"), "threads": 4}
 
 
 def release():

@@ -8,7 +8,7 @@ import psycopg2
 ROLES = {f"DBT_TEST_USER_{n}": f"dbt_test_user_{n}" for n in (1, 2, 3)}
 
 
-def target(_tmp_path_factory):
+def target(_tmp_path_factory, database=os.environ.get("PGDATABASE", "dbt")):
     _roles()
     return {
         "type": "postgres",
@@ -16,7 +16,7 @@ def target(_tmp_path_factory):
         "port": int(os.environ.get("PGPORT", "5432")),
         "user": os.environ.get("PGUSER", "root"),
         "password": os.environ.get("PGPASSWORD", "password"),
-        "dbname": os.environ.get("PGDATABASE", "dbt"),
+        "dbname": database,
         "threads": 4,
     }
 
