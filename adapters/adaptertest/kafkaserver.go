@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -72,14 +71,33 @@ func portRange(t testing.TB) int {
 	return 20000 + port%10000 // below the ports that clients get
 }
 
+// moduleRoot is the nearest folder above the test's own that holds go.mod; a test runs in its package's folder. The paths
+// that the compiler recorded would not do: -trimpath shortens them.
+func moduleRoot(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Fatal("no go.mod above the test: the servers' scripts stand beside it")
+		}
+		dir = parent
+	}
+}
+
 // script runs a script of testing/servers and gives what it prints.
 func script(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	if os.Getenv(ServersEnv) == "" {
 		t.Skip("set " + ServersEnv + "=1 to let this test start real servers; they need Java and Maven")
 	}
-	_, here, _, _ := runtime.Caller(0)
-	cmd := exec.Command(filepath.Join(filepath.Dir(here), "..", "..", "testing", "servers", name), args...)
+	cmd := exec.Command(filepath.Join(moduleRoot(t), "testing", "servers", name), args...)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
