@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -105,7 +106,7 @@ meta:
 func TestRealRegistry(t *testing.T) {
 	url := adaptertest.StartRegistry(t)
 	ctx := context.Background()
-	registry, err := sr.NewClient(sr.URLs(url))
+	registry, err := sr.NewClient(sr.URLs(url), sr.HTTPClient(&http.Client{Timeout: time.Minute})) // a busy machine warms Java up slowly
 	if err != nil {
 		t.Fatal(err)
 	}
