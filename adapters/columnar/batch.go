@@ -62,8 +62,18 @@ func (b *Batch) Size() int {
 	return n
 }
 
-// Loader is a connection that takes column buffers. The rows belong to the connection's
-// open transaction.
+// Rows is how many rows batches have together.
+func Rows(batches []*Batch) int {
+	n := 0
+	for _, b := range batches {
+		n += b.Rows
+	}
+	return n
+}
+
+// Loader is a connection that takes column buffers: batches with the same columns, of which
+// those that are constant are so in all of them with one value. The rows belong to the
+// connection's open transaction.
 type Loader interface {
-	LoadColumns(ctx context.Context, target *relation.Relation, batch *Batch) (int64, error)
+	LoadColumns(ctx context.Context, target *relation.Relation, batches ...*Batch) (int64, error)
 }

@@ -121,6 +121,9 @@ func (c *Column) Build(write func([]byte) ([]byte, error)) error {
 	return nil
 }
 
+// AllNull reports that a column holds nothing but nulls.
+func (c *Column) AllNull() bool { return !slices.Contains(c.null, false) }
+
 // EqualLast reports that the last values of two columns of one kind are the same; nulls are
 // the same as nothing.
 func (c *Column) EqualLast(o *Column) bool {

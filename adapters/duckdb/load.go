@@ -28,10 +28,10 @@ func (c *conn) Load(ctx context.Context, target *relation.Relation, columns []st
 	}
 	insert := "INSERT INTO " + target.Render() + " (" + strings.Join(quoted, ", ") + ") SELECT " +
 		strings.Join(names, ", ") + " FROM appended_data"
-	err := c.native.Append(ctx, insert, kinds, names, len(rows.Rows), func(row, col int) (native.Cell, error) {
+	cells := native.Rows{Count: len(rows.Rows), Cell: func(row, col int) (native.Cell, error) {
 		return cellOf(rows.Rows[row][col], kinds[col]), nil
-	})
-	if err != nil {
+	}}
+	if err := c.native.Append(ctx, insert, kinds, names, cells); err != nil {
 		return 0, wrap(err, insert)
 	}
 	return int64(len(rows.Rows)), nil

@@ -16,17 +16,19 @@ var nativeKinds = [...]native.Kind{
 	columnar.Date: native.Date, columnar.Timestamp: native.Timestamp, columnar.TimestampTZ: native.TimestampTZ, columnar.Bytes: native.Bytes,
 }
 
-// LoadColumns implements columnar.Loader. Constant columns become literals of the
-// statement, so that they are not handed over row by row.
-func (c *conn) LoadColumns(ctx context.Context, target *relation.Relation, b *columnar.Batch) (int64, error) {
-	if b.Rows == 0 {
+// LoadColumns implements columnar.Loader. Constant columns, and those without any value,
+// become literals of the statement, so that they are not handed over row by row.
+func (c *conn) LoadColumns(ctx context.Context, target *relation.Relation, batches ...*columnar.Batch) (int64, error) {
+	total := columnar.Rows(batches)
+	if total == 0 {
 		return 0, nil
 	}
 	var (
 		kinds  []native.Kind
 		names  []string
-		moving []*columnar.Column
+		moving []int
 	)
+	b := batches[0]
 	quoted := make([]string, len(b.Columns))
 	exprs := make([]string, len(b.Columns))
 	for i, col := range b.Columns {
@@ -35,33 +37,51 @@ func (c *conn) LoadColumns(ctx context.Context, target *relation.Relation, b *co
 			exprs[i] = constant(col)
 			continue
 		}
+		if noValue(batches, i) {
+			exprs[i] = "NULL"
+			continue
+		}
 		name := "c" + strconv.Itoa(i)
 		exprs[i] = name
 		names = append(names, name)
 		kinds = append(kinds, nativeKinds[col.Kind])
-		moving = append(moving, col)
+		moving = append(moving, i)
 	}
 	insert := "INSERT INTO " + target.Render() + " (" + strings.Join(quoted, ", ") + ") SELECT " +
 		strings.Join(exprs, ", ") + " FROM appended_data"
-	err := c.native.Append(ctx, insert, kinds, names, b.Rows, func(row, i int) (native.Cell, error) {
-		col := moving[i]
-		if col.IsNull(row) {
-			return native.Cell{Null: true}, nil
-		}
-		switch col.Kind {
-		case columnar.Text, columnar.Bytes:
-			d := col.DataAt(row)
-			// The engine copies the bytes before the call returns.
-			return native.Cell{S: unsafe.String(unsafe.SliceData(d), len(d))}, nil
-		case columnar.Float:
-			return native.Cell{F: col.FloatAt(row)}, nil
-		}
-		return native.Cell{I: col.IntAt(row)}, nil
-	})
-	if err != nil {
+	parts := make([]native.Rows, 0, len(batches))
+	for _, b := range batches {
+		parts = append(parts, native.Rows{Count: b.Rows, Cell: func(row, i int) (native.Cell, error) { return cellAt(b.Columns[moving[i]], row), nil }})
+	}
+	if err := c.native.Append(ctx, insert, kinds, names, parts...); err != nil {
 		return 0, wrap(err, insert)
 	}
-	return int64(b.Rows), nil
+	return int64(total), nil
+}
+
+// noValue reports that a column is null in every row of all batches.
+func noValue(batches []*columnar.Batch, column int) bool {
+	for _, b := range batches {
+		if !b.Columns[column].AllNull() {
+			return false
+		}
+	}
+	return true
+}
+
+func cellAt(col *columnar.Column, row int) native.Cell {
+	if col.IsNull(row) {
+		return native.Cell{Null: true}
+	}
+	switch col.Kind {
+	case columnar.Text, columnar.Bytes:
+		d := col.DataAt(row)
+		// The engine copies the bytes before the call returns.
+		return native.Cell{S: unsafe.String(unsafe.SliceData(d), len(d))}
+	case columnar.Float:
+		return native.Cell{F: col.FloatAt(row)}
+	}
+	return native.Cell{I: col.IntAt(row)}
 }
 
 func constant(col *columnar.Column) string {

@@ -13,10 +13,11 @@ import (
 )
 
 // LoadColumns implements columnar.Loader with COPY in its text form.
-func (c *conn) LoadColumns(ctx context.Context, target *relation.Relation, b *columnar.Batch) (int64, error) {
-	if b.Rows == 0 {
+func (c *conn) LoadColumns(ctx context.Context, target *relation.Relation, batches ...*columnar.Batch) (int64, error) {
+	if columnar.Rows(batches) == 0 {
 		return 0, nil
 	}
+	b := batches[0]
 	if err := c.ready(ctx); err != nil {
 		return 0, err
 	}
@@ -25,7 +26,7 @@ func (c *conn) LoadColumns(ctx context.Context, target *relation.Relation, b *co
 		quoted[i] = quoteName(name)
 	}
 	sql := "copy " + target.Render() + " (" + strings.Join(quoted, ", ") + ") from stdin"
-	tag, err := c.pg.CopyFrom(ctx, newColumnReader(b), sql)
+	tag, err := c.pg.CopyFrom(ctx, newColumnReader(batches), sql)
 	if err != nil {
 		return 0, c.wrap(ctx, err, sql, nil)
 	}
@@ -35,16 +36,16 @@ func (c *conn) LoadColumns(ctx context.Context, target *relation.Relation, b *co
 // columnReader writes the rows of a batch as COPY reads them. Constants are written once
 // and copied.
 type columnReader struct {
-	batch  *columnar.Batch
-	consts [][]byte
-	row    int
-	buf    []byte
-	off    int
+	batches []*columnar.Batch // that are left
+	row     int               // of the first of them
+	consts  [][]byte
+	buf     []byte
+	off     int
 }
 
-func newColumnReader(b *columnar.Batch) *columnReader {
-	r := &columnReader{batch: b, consts: make([][]byte, len(b.Columns))}
-	for i, col := range b.Columns {
+func newColumnReader(batches []*columnar.Batch) *columnReader {
+	r := &columnReader{batches: batches, consts: make([][]byte, len(batches[0].Columns))}
+	for i, col := range batches[0].Columns {
 		if col.Const {
 			r.consts[i] = appendCell(nil, col, 0)
 		}
@@ -54,12 +55,14 @@ func newColumnReader(b *columnar.Batch) *columnReader {
 
 func (r *columnReader) Read(p []byte) (int, error) {
 	if r.off == len(r.buf) {
-		if r.row == r.batch.Rows {
-			return 0, io.EOF
-		}
 		r.buf, r.off = r.buf[:0], 0
-		for ; r.row < r.batch.Rows && len(r.buf) < copyChunk; r.row++ {
-			for i, col := range r.batch.Columns {
+		for len(r.buf) < copyChunk && len(r.batches) > 0 {
+			b := r.batches[0]
+			if r.row == b.Rows {
+				r.batches, r.row = r.batches[1:], 0
+				continue
+			}
+			for i, col := range b.Columns {
 				if i > 0 {
 					r.buf = append(r.buf, '\t')
 				}
@@ -70,6 +73,10 @@ func (r *columnReader) Read(p []byte) (int, error) {
 				r.buf = appendCell(r.buf, col, r.row)
 			}
 			r.buf = append(r.buf, '\n')
+			r.row++
+		}
+		if len(r.buf) == 0 {
+			return 0, io.EOF
 		}
 	}
 	n := copy(p, r.buf[r.off:])

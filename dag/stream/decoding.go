@@ -102,7 +102,7 @@ func (d *decoding) renew(ctx context.Context) error {
 		return diag.New(diag.CodeStream, diag.Runtime, d.p.src.Span, "stream "+d.p.src.Name+": "+err.Error())
 	}
 	d.decoder, d.generation, d.layout = dec, generation, d.p.table.Layout()
-	d.layout.Fields = fields
+	d.layout.Fields, d.layout.Spares = fields, &d.p.spares
 	d.layout.SkipUnwanted = d.layout.SkipUnwanted && !d.keepBad
 	return nil
 }

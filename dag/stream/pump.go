@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/millrace/millrace/adapters/columnar"
 	"github.com/millrace/millrace/adapters/kafka/declare"
 	"github.com/millrace/millrace/adapters/kafka/landing"
 	"github.com/millrace/millrace/adapters/kafka/ledger"
@@ -18,10 +19,14 @@ import (
 	"github.com/millrace/millrace/compiler/event"
 )
 
-// A batch is committed when it has one of these sizes. A DuckDB row group has 122,880 rows.
+// A batch is committed when it has one of these sizes: the larger it is, the less a row costs.
+// A DuckDB row group has 122,880 rows; one that comes whole is written once, and not to the
+// log first. A writer that has nothing to do gets what is there from the smaller sizes on.
 const (
-	flushBytes = 8 << 20
+	flushBytes = 32 << 20
 	flushRows  = 122_880
+	idleBytes  = flushBytes / 4
+	idleRows   = flushRows / 4
 )
 
 // fetchRecords is how many records one poll returns at most, chunkRecords how many are
@@ -58,6 +63,7 @@ type pump struct {
 
 	texts    schemaTexts
 	governor *schemas.Governor
+	spares   columnar.Spares // buffers of what was committed
 }
 
 func (p *pump) close() {
@@ -238,7 +244,8 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		if fetches.NumRecords() > 0 {
 			heard = time.Now()
 		}
-		if bytes >= flushBytes || rows >= flushRows || len(pending) > 0 && p.forever && time.Since(since) >= age {
+		full := bytes >= flushBytes || rows >= flushRows || (bytes >= idleBytes || rows >= idleRows) && w.idle()
+		if full || len(pending) > 0 && p.forever && time.Since(since) >= age {
 			if err := flush(); err != nil {
 				return err
 			}

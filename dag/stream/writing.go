@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/millrace/millrace/adapters/kafka/decode"
@@ -18,6 +19,7 @@ type writing struct {
 	queue chan []*job
 	done  chan struct{}
 	open  sync.WaitGroup // batches that were handed over and are not settled
+	left  atomic.Int64   // how many that are
 
 	mu   sync.Mutex // held while a batch is committed
 	errm sync.Mutex
@@ -41,9 +43,18 @@ func (w *writing) loop(ctx context.Context) {
 				w.errm.Unlock()
 			}
 		}
-		w.open.Done()
+		w.settled()
 	}
 }
+
+// settled takes note of a batch that is committed, or never will be.
+func (w *writing) settled() {
+	w.left.Add(-1)
+	w.open.Done()
+}
+
+// idle reports that nothing is being written or waits for it.
+func (w *writing) idle() bool { return w.left.Load() == 0 }
 
 // drain returns when everything that was handed over is committed or has failed.
 func (w *writing) drain() { w.open.Wait() }
@@ -65,12 +76,13 @@ func (w *writing) send(ctx context.Context, jobs []*job) error {
 	}
 	jobs[0].ends = ends
 	w.open.Add(1)
+	w.left.Add(1)
 	select {
 	case w.queue <- jobs:
 		return w.failed()
 	case <-ctx.Done():
 		if !w.p.forever {
-			w.open.Done()
+			w.settled()
 			return ctx.Err()
 		}
 		w.queue <- jobs
@@ -128,6 +140,11 @@ func (w *writing) commit(ctx context.Context, jobs []*job) error {
 			Msg: fmt.Sprintf("stream %s: batch %d landed %d rows, %d quarantined in %s", p.src.Name, landed.Batch, landed.Rows, landed.Quarantined, landed.Took.Round(time.Millisecond)),
 			Data: map[string]any{"stream": p.src.Name, "batch": landed.Batch, "rows": landed.Rows, "quarantined": landed.Quarantined, "skipped": landed.Skipped,
 				"bytes": landed.Bytes, "seconds": landed.Took.Seconds()}})
+	}
+	if err == nil {
+		for _, c := range chunks {
+			p.spares.Put(c.Batch)
+		}
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"encoding/base64"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -37,6 +38,8 @@ type Layout struct {
 	// the key's columns among the fields where an event may change a row's key.
 	Changes bool
 	Prior   []int
+	// Spares, if set, has buffers that have served before.
+	Spares *columnar.Spares
 }
 
 // Columns are the names and kinds of the columns that a chunk fills.
@@ -99,8 +102,17 @@ type Chunk struct {
 func (l *Layout) Decode(d Decoder, records []*kgo.Record) (*Chunk, error) {
 	start := time.Now()
 	names, kinds := l.Columns()
-	c := &Chunk{Batch: columnar.NewBatch(names, kinds), Records: make([]*kgo.Record, 0, len(records))}
-	c.Batch.Reserve(len(records))
+	spares := l.Spares
+	if spares == nil {
+		spares = &columnar.Spares{}
+	}
+	c := &Chunk{Batch: spares.Batch(names, kinds, len(records)), Records: records[:0]}
+	whole := true // all records so far became rows: they are not copied
+	leave := func(i int) {
+		if whole {
+			whole, c.Records = false, slices.Clone(records[:i])
+		}
+	}
 	schemed, _ := d.(Schemed)
 	for i, r := range records {
 		if i == 0 {
@@ -108,6 +120,7 @@ func (l *Layout) Decode(d Decoder, records []*kgo.Record) (*Chunk, error) {
 		}
 		c.Next, c.Epoch = r.Offset+1, r.LeaderEpoch
 		if r.Attrs.IsControl() {
+			leave(i)
 			continue
 		}
 		c.Bytes += int64(len(r.Key) + len(r.Value))
@@ -123,13 +136,18 @@ func (l *Layout) Decode(d Decoder, records []*kgo.Record) (*Chunk, error) {
 				c.Truncates = append(c.Truncates, c.Batch.Rows)
 			}
 			c.Batch.Rows++
-			c.Records = append(c.Records, r)
+			if whole {
+				c.Records = records[:i+1]
+			} else {
+				c.Records = append(c.Records, r)
+			}
 			continue
 		}
 		if err.Outage != nil || err.Grown || err.Fatal != nil {
 			return nil, err
 		}
 		c.Batch.Truncate(c.Batch.Rows)
+		leave(i)
 		if l.SkipUnwanted {
 			c.Skipped++
 			continue

@@ -158,7 +158,7 @@ func (w *Writer) probe(ctx context.Context, ch *decode.Chunk, from, to int) erro
 	}
 	part := columnar.NewBatch(ch.Batch.Names, kindsOf(ch.Batch))
 	part.Append(ch.Batch, from, to)
-	err = w.load(ctx, c, part, ch.Topic, w.Owner.LastBatch+1, w.Now())
+	err = w.load(ctx, c, []*columnar.Batch{part}, ch.Topic, w.Owner.LastBatch+1, w.Now())
 	return errors.Join(err, c.Rollback(ctx))
 }
 

@@ -406,29 +406,19 @@ func (w *Writer) rows(ctx context.Context, c adapters.Conn, number int64, chunks
 		shape string
 	}
 	var parts []part
-	merged := map[part]*columnar.Batch{}
-	shared := map[part]bool{}
+	batches := map[part][]*columnar.Batch{}
 	for _, ch := range chunks {
 		if ch.Batch.Rows == 0 {
 			continue
 		}
 		at := part{ch.Topic, shapeOf(ch.Batch)}
-		m, ok := merged[at]
-		if !ok {
+		if batches[at] == nil {
 			parts = append(parts, at)
-			merged[at], shared[at] = ch.Batch, true
-			continue
 		}
-		if shared[at] { // the first chunk's buffers are its own: a retry needs them
-			fresh := columnar.NewBatch(m.Names, kindsOf(m))
-			fresh.Append(m, 0, m.Rows)
-			m = fresh
-			merged[at], shared[at] = m, false
-		}
-		m.Append(ch.Batch, 0, ch.Batch.Rows)
+		batches[at] = append(batches[at], ch.Batch)
 	}
 	for _, at := range parts {
-		if err := w.load(ctx, c, merged[at], at.topic, number, now); err != nil {
+		if err := w.load(ctx, c, batches[at], at.topic, number, now); err != nil {
 			return err
 		}
 	}
@@ -469,16 +459,20 @@ func (w *Writer) settled() {
 	}
 }
 
-func (w *Writer) load(ctx context.Context, c adapters.Conn, b *columnar.Batch, topic string, number int64, now time.Time) error {
+func (w *Writer) load(ctx context.Context, c adapters.Conn, batches []*columnar.Batch, topic string, number int64, now time.Time) error {
 	loader, ok := c.(columnar.Loader)
 	if !ok {
 		return fmt.Errorf("the adapter %s cannot receive streams", w.Table.engine)
 	}
-	full := b.With([]string{columnTopic, columnBatch, columnIngested},
-		constText(topic), constInt(columnar.Integer, number), constInt(columnar.TimestampTZ, now.UnixMicro()))
-	n, err := loader.LoadColumns(ctx, w.Table.Relation, full)
-	if err == nil && n != int64(b.Rows) {
-		return fmt.Errorf("%d of %d rows were loaded", n, b.Rows)
+	names, constants := []string{columnTopic, columnBatch, columnIngested},
+		[]*columnar.Column{constText(topic), constInt(columnar.Integer, number), constInt(columnar.TimestampTZ, now.UnixMicro())}
+	full := make([]*columnar.Batch, len(batches))
+	for i, b := range batches {
+		full[i] = b.With(names, constants...)
+	}
+	n, err := loader.LoadColumns(ctx, w.Table.Relation, full...)
+	if rows := columnar.Rows(batches); err == nil && n != int64(rows) {
+		return fmt.Errorf("%d of %d rows were loaded", n, rows)
 	}
 	return err
 }

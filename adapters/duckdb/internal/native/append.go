@@ -38,9 +38,15 @@ type Cell struct {
 // appendedRows is the name under which the statement sees the rows.
 const appendedRows = "appended_data"
 
-// Append runs insert, a statement that selects from appended_data, over rows, chunk by
-// chunk. cell is asked for every value in row-major order.
-func (c *Conn) Append(ctx context.Context, insert string, kinds []Kind, names []string, rows int, cell func(row, col int) (Cell, error)) error {
+// Rows are rows to be appended; Cell gives their values.
+type Rows struct {
+	Count int
+	Cell  func(row, col int) (Cell, error)
+}
+
+// Append runs insert, a statement that selects from appended_data, over all rows, chunk by
+// chunk.
+func (c *Conn) Append(ctx context.Context, insert string, kinds []Kind, names []string, rows ...Rows) error {
 	return c.interruptible(ctx, func() error {
 		types := make([]logicalType, len(kinds))
 		for i, k := range kinds {
@@ -57,7 +63,7 @@ func (c *Conn) Append(ctx context.Context, insert string, kinds []Kind, names []
 			libAppenderDestroy(&app)
 			return err
 		}
-		err := c.fill(ctx, &app, types, kinds, rows, cell)
+		err := c.fill(ctx, &app, types, kinds, rows)
 		if err == nil && libAppenderFlush(app) == stateError {
 			err = newError(libAppenderError(app), insert)
 		}
@@ -72,36 +78,45 @@ func (c *Conn) Append(ctx context.Context, insert string, kinds []Kind, names []
 	})
 }
 
-func (c *Conn) fill(ctx context.Context, app *appender, types []logicalType, kinds []Kind, rows int, cell func(row, col int) (Cell, error)) error {
+func (c *Conn) fill(ctx context.Context, app *appender, types []logicalType, kinds []Kind, rows []Rows) error {
 	chunk := libNewChunk(types)
 	defer libDestroyChunk(&chunk)
 	capacity := int(libVectorSize())
-	for start := 0; start < rows; start += capacity {
-		if ctx.Err() != nil {
-			return canceled(ctx)
-		}
-		n := min(capacity, rows-start)
-		libResetChunk(chunk)
-		for col, kind := range kinds {
-			v := libChunkVector(chunk, idx(col))
-			libEnsureValidity(v)
-			data, mask := libVectorData(v), libVectorValidity(v)
-			for r := 0; r < n; r++ {
-				x, err := cell(start+r, col)
-				if err != nil {
+	for _, part := range rows {
+		for start := 0; start < part.Count; start += capacity {
+			if ctx.Err() != nil {
+				return canceled(ctx)
+			}
+			n := min(capacity, part.Count-start)
+			libResetChunk(chunk)
+			for col, kind := range kinds {
+				if err := fillVector(libChunkVector(chunk, idx(col)), kind, part, col, start, n); err != nil {
 					return err
 				}
-				if x.Null {
-					*at[uint64](mask, idx(r/64)) &^= 1 << (r % 64)
-					continue
-				}
-				store(v, data, kind, idx(r), x)
+			}
+			libSetChunkSize(chunk, idx(n))
+			if libAppendChunk(*app, chunk) == stateError {
+				return newError(libAppenderError(*app), "")
 			}
 		}
-		libSetChunkSize(chunk, idx(n))
-		if libAppendChunk(*app, chunk) == stateError {
-			return newError(libAppenderError(*app), "")
+	}
+	return nil
+}
+
+// fillVector writes n values of one column.
+func fillVector(v vector, kind Kind, rows Rows, col, start, n int) error {
+	libEnsureValidity(v)
+	data, mask := libVectorData(v), libVectorValidity(v)
+	for r := range n {
+		x, err := rows.Cell(start+r, col)
+		if err != nil {
+			return err
 		}
+		if x.Null {
+			*at[uint64](mask, idx(r/64)) &^= 1 << (r % 64)
+			continue
+		}
+		store(v, data, kind, idx(r), x)
 	}
 	return nil
 }

@@ -172,17 +172,26 @@ func (r *Remote) Describe(ctx context.Context, sql string) ([]native.Column, err
 }
 
 // Append implements Session.
-func (r *Remote) Append(ctx context.Context, insert string, kinds []native.Kind, names []string, rows int, cell func(row, col int) (native.Cell, error)) error {
+func (r *Remote) Append(ctx context.Context, insert string, kinds []native.Kind, names []string, list ...native.Rows) error {
+	rows := 0
+	for _, l := range list {
+		rows += l.Count
+	}
+	row := 0 // of the first of list, which is what is left of it
 	part := func(from, to int) ([]native.Cell, error) {
 		cells := make([]native.Cell, 0, (to-from)*len(kinds))
-		for row := from; row < to; row++ {
+		for ; from < to; from++ {
+			for row == list[0].Count {
+				row, list = 0, list[1:]
+			}
 			for col := range kinds {
-				x, err := cell(row, col)
+				x, err := list[0].Cell(row, col)
 				if err != nil {
 					return nil, err
 				}
 				cells = append(cells, x)
 			}
+			row++
 		}
 		return cells, nil
 	}

@@ -208,7 +208,7 @@ func (l *lent) answer(ctx context.Context, q *request) error {
 		if len(q.Cells) != q.Count*columns {
 			return errValues
 		}
-		err = l.session.Append(ctx, q.SQL, q.Kinds, q.Names, q.Count, func(row, col int) (native.Cell, error) { return q.Cells[row*columns+col], nil })
+		err = l.session.Append(ctx, q.SQL, q.Kinds, q.Names, native.Rows{Count: q.Count, Cell: func(row, col int) (native.Cell, error) { return q.Cells[row*columns+col], nil }})
 	}
 	if err != nil {
 		a = &answer{Number: q.Number, Last: true, Failed: &failure{Message: err.Error()}}

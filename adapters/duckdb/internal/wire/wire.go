@@ -22,7 +22,7 @@ type Session interface {
 	Run(ctx context.Context, sql string, fetch bool, limit int) (*native.Result, error)
 	Exec(ctx context.Context, sql string, params []value.Value) (*native.Result, error)
 	Describe(ctx context.Context, sql string) ([]native.Column, error)
-	Append(ctx context.Context, insert string, kinds []native.Kind, names []string, rows int, cell func(row, col int) (native.Cell, error)) error
+	Append(ctx context.Context, insert string, kinds []native.Kind, names []string, rows ...native.Rows) error
 	Close()
 }
 
