@@ -97,13 +97,14 @@ func acquire(ctx context.Context, creds *credentials) (inst *instance, fresh boo
 	return inst, true, nil
 }
 
-// checkpointAt is how large the log grows before what it holds is written into the file,
-// unless the profile says. With DuckDB's own 16 MB a stream's every few batches write row
-// groups anew that are hardly filled, and the commit in between waits for it.
-const checkpointAt = "64MB"
+// defaults are the settings of every database whose profile does not say otherwise. With
+// DuckDB's own 16 MB of log between two checkpoints, every few batches of a stream write row
+// groups anew that are hardly filled, and a commit waits for it.
+var defaults = []native.Setting{{Name: "checkpoint_threshold", Value: "64MB"}}
 
+// openSettings are what the profile says.
 func openSettings(creds *credentials) []native.Setting {
-	out := []native.Setting{{Name: "checkpoint_threshold", Value: checkpointAt}}
+	var out []native.Setting
 	if creds.configOptions != nil {
 		for k, v := range creds.configOptions.All() {
 			out = append(out, native.Setting{Name: value.Str(k), Value: settingText(v)})
@@ -128,7 +129,7 @@ func settingText(v value.Value) string {
 func (i *instance) open(ctx context.Context) error {
 	creds := i.creds
 	for attempt := 0; ; attempt++ {
-		db, err := native.Open(creds.path, openSettings(creds))
+		db, err := native.Open(creds.path, append(slices.Clone(defaults), openSettings(creds)...))
 		if err == nil {
 			i.db = db
 			return nil
