@@ -21,7 +21,8 @@ type job struct {
 	from    int64 // where the ledger will be when this is committed
 	to      int64 // set instead of records to move over offsets without any
 	records []*kgo.Record
-	bytes   int64
+	bytes   int64 // of the records
+	size    int64 // what they take in memory until they are committed
 	done    chan struct{}
 	chunk   *decode.Chunk
 	ends    landing.Ends // of the first job of a batch: how the logs stood when it was sent

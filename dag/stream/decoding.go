@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -15,6 +16,7 @@ import (
 	"github.com/millrace/millrace/adapters/kafka/ledger"
 	"github.com/millrace/millrace/adapters/kafka/schemas"
 	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
 )
 
 // schemaText is where the schemas of values or keys come from: a registry, or a file.
@@ -50,8 +52,31 @@ func (p *pump) govern(ctx context.Context) error {
 		registry = p.texts.value.registry
 	}
 	p.governor = schemas.New(p.src, decode.DialectOf(p.streams.kind), registry, p.table.Relations(), known, p.table.Grown)
+	p.governor.Told = p.judged
 	p.writer.Governor = p.governor
 	return nil
+}
+
+// judged tells watchers of a verdict; people hear of those that keep records out or change
+// the table.
+func (p *pump) judged(v ledger.Verdict) {
+	level, prefix := event.Debug, ""
+	switch v.Verdict {
+	case schemas.Incompatible, schemas.Refused:
+		level, prefix = event.Warn, "[WARNING]: "
+	case schemas.Appended, schemas.Widened:
+		level = event.Info
+	}
+	msg := "stream " + p.src.Name + ": the schema of " + v.Subject
+	if v.ID != 0 {
+		msg += fmt.Sprintf(" (id %d, version %d)", v.ID, v.Version)
+	}
+	msg += " is judged " + v.Verdict
+	if v.Detail != "" {
+		msg += ": " + v.Detail
+	}
+	p.streams.events.Emit(event.Event{Name: "StreamSchema", Code: "M117", Level: level, Msg: prefix + msg,
+		Data: map[string]any{"stream": p.src.Name, "subject": v.Subject, "id": v.ID, "version": v.Version, "verdict": v.Verdict, "detail": v.Detail}})
 }
 
 func (p *pump) text(ctx context.Context, e *declare.Encoding) (schemaText, error) {

@@ -105,7 +105,7 @@ func (p *pump) member(ctx context.Context) error {
 		return err
 	}
 	p.next, p.epochs, p.high = map[landing.Partition]int64{}, map[landing.Partition]int32{}, map[landing.Partition]int64{}
-	p.rests = false
+	p.rests, p.held = false, nil
 	pool, err := p.decoders(ctx)
 	if err != nil {
 		return err

@@ -244,7 +244,7 @@ func (tg *target) streams(src *declare.Source, brokers []string) *Streams {
 		connections: &declare.Connections{Kafka: map[string]*declare.Connection{"main": {Name: "main", Brokers: brokers}}},
 		relations:   map[string]*relation.Relation{src.ID: tg.driver.Dialect().New(tg.database, "raw", "orders", relation.Table)},
 		engine:      tg.engine, kind: tg.kind, events: event.Discard, now: time.Now, owner: ownerID(), writing: noLock{}, discovery: partitionsEvery,
-		sql: builtin(tg.driver),
+		sql: builtin(tg.driver), buffer: newBuffer(0),
 	}
 	if tg.kind == "duckdb" {
 		s.writing = new(sync.Mutex)

@@ -51,6 +51,7 @@ type Streams struct {
 	shared      bool // with other processes, as members of a group
 	sql         landing.Statements
 	discovery   time.Duration
+	buffer      *buffer
 
 	// notify, if set, is told after each commit that brought rows.
 	notify func(id string)
@@ -113,7 +114,7 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 	out.root = s.Project.Root
 	renderer := rendering.NewRenderers(s.Project.Env, s.Flags, out.now(), s.Flags.InvocationID).Secret(s.Project.CLIVars)
 	connections, problems := declare.ReadConnections(out.root, renderer)
-	out.connections = connections
+	out.connections, out.buffer = connections, newBuffer(connections.Buffer)
 	if list = append(list, problems...); problems.Err() == nil {
 		list = append(list, connections.Check(out.Sources)...)
 	}

@@ -60,6 +60,10 @@ type pump struct {
 	rests  bool // while the stream is paused
 	group  *membership
 	until  map[landing.Partition]int64 // where a replay aside ends; nil otherwise
+	held   map[string][]int32          // what is not fetched until the database has caught up; nil when all is
+
+	heldParts int  // how many partitions those are
+	toldHeld  bool // people were told
 
 	texts    schemaTexts
 	governor *schemas.Governor
@@ -160,19 +164,23 @@ func (p *pump) reads() []kgo.Opt {
 	if p.src.ReadUncommitted {
 		isolation = kgo.ReadUncommitted()
 	}
+	all, partition := p.streams.fetchBytes()
 	return append(append([]kgo.Opt{}, p.options...),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // a position that is gone is a gap, never a silent reset
 		kgo.FetchIsolationLevel(isolation),
 		kgo.KeepControlRecords(), // they move the position to the end of transactions
 		kgo.FetchMaxWait(50*time.Millisecond),
 		kgo.FetchMinBytes(1),
-		kgo.FetchMaxBytes(16<<20),
-		kgo.FetchMaxPartitionBytes(4<<20),
+		kgo.FetchMaxBytes(all),
+		kgo.FetchMaxPartitionBytes(partition),
 	)
 }
 
 // quiet is how long a partition may bring nothing before the log is asked why.
 const quiet = 300 * time.Millisecond
+
+// heldWait is how often a stream that fetches nothing looks whether it may go on.
+const heldWait = 20 * time.Millisecond
 
 // poll takes records from the client until every target is reached.
 func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map[landing.Partition]int64) error {
@@ -185,20 +193,34 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		heard     = time.Now()
 		discovery = time.Now()
 	)
-	flush := func() error {
+	room := p.streams.buffer
+	defer func() { // what fails is not handed over
+		for _, j := range pending {
+			room.give(j.size)
+		}
+	}()
+	flush := func(wait time.Duration) error {
 		if len(pending) == 0 {
 			return nil
 		}
-		err := w.send(ctx, pending)
-		pending, bytes, rows = nil, 0, 0
+		sent, err := w.send(ctx, pending, wait)
+		if sent {
+			pending, bytes, rows = nil, 0, 0
+		}
 		return err
 	}
 	for {
 		if len(targets) == 0 && !p.forever || p.reached(targets) {
-			return flush()
+			return flush(untilDone)
 		}
 		if p.forever && p.obey() {
 			heard = time.Now() // silence needs no reason now
+		}
+		if p.held != nil {
+			heard = time.Now() // likewise
+			if len(pending) == 0 && room.roomy() {
+				p.hold(false)
+			}
 		}
 		if p.group != nil && len(pending) == 0 {
 			p.consumer.AllowRebalance()
@@ -206,6 +228,9 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		wait := quiet
 		if len(pending) > 0 && p.forever {
 			wait = max(age-time.Since(since), 0)
+		}
+		if p.held != nil {
+			wait = heldWait
 		}
 		fetches, err := p.fetch(ctx, wait)
 		if err == nil {
@@ -219,7 +244,7 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		}
 		if err != nil {
 			if ctx.Err() != nil && p.forever {
-				return flush()
+				return flush(untilDone)
 			}
 			return err
 		}
@@ -238,16 +263,25 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 				pending = append(pending, j)
 				bytes += j.bytes
 				rows += len(j.records)
+				room.take(j.size)
 				pool.submit(j)
 			}
 		})
 		if fetches.NumRecords() > 0 {
 			heard = time.Now()
 		}
-		full := bytes >= flushBytes || rows >= flushRows || (bytes >= idleBytes || rows >= idleRows) && w.idle()
-		if full || len(pending) > 0 && p.forever && time.Since(since) >= age {
-			if err := flush(); err != nil {
+		full := room.full()
+		enough := bytes >= flushBytes || rows >= flushRows || (bytes >= idleBytes || rows >= idleRows) && w.idle()
+		if full || enough || p.held != nil || len(pending) > 0 && p.forever && time.Since(since) >= age {
+			wait := patience
+			if p.held != nil {
+				wait = 0
+			}
+			if err := flush(wait); err != nil {
 				return err
+			}
+			if full || len(pending) > 0 {
+				p.hold(true)
 			}
 		}
 		if time.Since(heard) > quiet {
@@ -337,6 +371,7 @@ func (p *pump) jobs(part landing.Partition, records []*kgo.Record) []*job {
 		j := &job{part: part, from: next, records: records[:n], done: make(chan struct{})}
 		for _, r := range j.records {
 			j.bytes += int64(len(r.Key) + len(r.Value) + 64)
+			j.size += sizeOf(r)
 		}
 		next = records[n-1].Offset + 1
 		records = records[n:]

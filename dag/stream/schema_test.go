@@ -165,7 +165,12 @@ func TestSchemaPolicies(t *testing.T) {
 			defer tg.close()
 			s := tg.streams(sourceOf(t, "duckdb", with(twoColumns, "value: {format: avro, registry: main"+c.value+"}\n"+c.more)), k.ListenAddrs())
 			s.connections.Registries = w.at()
+			told := &heard{}
+			s.events = told
 			_, err := s.CatchUp(context.Background())
+			if told.count("StreamSchema") == 0 {
+				t.Error("nobody was told of a verdict")
+			}
 			if codeOf(err) != c.code {
 				t.Fatalf("%v", err)
 			}

@@ -59,7 +59,7 @@ func (s *Streams) Trial(ctx context.Context, src *declare.Source, records []*kgo
 	inner := &Streams{
 		Sources: []*declare.Source{&trial}, Ledger: s.Ledger, relations: map[string]*relation.Relation{trial.ID: table},
 		connections: &declare.Connections{Kafka: map[string]*declare.Connection{"trial": {Name: "trial", Brokers: cluster.ListenAddrs()}}, Registries: s.connections.Registries},
-		engine:      s.engine, kind: s.kind, root: s.root, events: s.events, now: s.now, owner: s.owner, writing: s.writing,
+		engine:      s.engine, kind: s.kind, root: s.root, events: s.events, now: s.now, owner: s.owner, writing: s.writing, sql: s.sql, buffer: newBuffer(s.connections.Buffer),
 	}
 	defer func() { err = errors.Join(err, inner.forget(ctx, trial.ID, table)) }()
 	if err := inner.forget(ctx, trial.ID, table); err != nil { // what a trial that was killed has left

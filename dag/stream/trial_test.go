@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
 // TestTrialLeavesNothing: a trial lands what a stream would, beside a stream that runs, and
@@ -38,5 +40,30 @@ func TestTrialLeavesNothing(t *testing.T) {
 			t.Errorf("%s tables are left", n)
 		}
 		tg.check(t, log)
+	})
+}
+
+// TestTrialOfRowsThatChange: what a key says last is what a trial lands.
+func TestTrialOfRowsThatChange(t *testing.T) {
+	onEngines(t, func(t *testing.T, tg *target) {
+		src := sourceOf(t, tg.kind, with(orders, "landing: upsert\nunique_key: id\nkey: {format: json}"))
+		s := tg.streams(src, cluster(t, 1).ListenAddrs())
+		if err := s.Prepare(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			landed, bad, err := s.Trial(context.Background(), src, []*kgo.Record{
+				{Key: []byte(`{"id":1}`), Value: []byte(`{"id":1,"customer":"a"}`)}, {Key: []byte(`{"id":2}`), Value: []byte(`{"id":2}`)},
+				{Key: []byte(`{"id":1}`), Value: []byte(`{"id":1,"customer":"b"}`)}, {Key: []byte(`{"id":2}`)}, {Value: []byte(`nonsense`)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(landed.Rows) != 1 || value.Str(landed.Rows[0][1]) != "b" || len(bad.Rows) != 1 {
+				t.Fatalf("landed %v, %d in quarantine", landed.Rows, len(bad.Rows))
+			}
+		}
+		if n := tg.one(t, "select count(*) from information_schema.tables where table_schema = '_stream_trial'"); n != "0" {
+			t.Errorf("%s tables are left", n)
+		}
 	})
 }

@@ -43,6 +43,9 @@ func (w *writing) loop(ctx context.Context) {
 				w.errm.Unlock()
 			}
 		}
+		for _, j := range jobs {
+			w.p.streams.buffer.give(j.size)
+		}
 		w.settled()
 	}
 }
@@ -65,8 +68,12 @@ func (w *writing) failed() error {
 	return w.err
 }
 
-// send hands a batch over; it waits while one is being written and one is queued.
-func (w *writing) send(ctx context.Context, jobs []*job) error {
+// untilDone is a wait that ends with the batch before, or with ctx.
+const untilDone = time.Duration(-1)
+
+// send hands a batch over. While one is being written and one is queued it waits, but no
+// longer than it is told to: then the batch was not sent.
+func (w *writing) send(ctx context.Context, jobs []*job, wait time.Duration) (sent bool, err error) {
 	ends := landing.Ends{High: maps.Clone(w.p.high)}
 	if w.p.src.Watermark != nil {
 		ends.Behind = make(map[landing.Partition]bool, len(w.p.next))
@@ -75,18 +82,36 @@ func (w *writing) send(ctx context.Context, jobs []*job) error {
 		}
 	}
 	jobs[0].ends = ends
+	var late <-chan time.Time
+	if wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		late = timer.C
+	}
+	done := ctx.Done()
+	if w.p.forever {
+		done = nil // a stop commits what was decoded
+	}
 	w.open.Add(1)
 	w.left.Add(1)
+	if wait == 0 {
+		select {
+		case w.queue <- jobs:
+			return true, w.failed()
+		default:
+			w.settled()
+			return false, w.failed()
+		}
+	}
 	select {
 	case w.queue <- jobs:
-		return w.failed()
-	case <-ctx.Done():
-		if !w.p.forever {
-			w.settled()
-			return ctx.Err()
-		}
-		w.queue <- jobs
-		return w.failed()
+		return true, w.failed()
+	case <-late:
+		w.settled()
+		return false, w.failed()
+	case <-done:
+		w.settled()
+		return false, ctx.Err()
 	}
 }
 

@@ -51,6 +51,7 @@ type Connections struct {
 	Kafka      map[string]*Connection
 	Registries map[string]*Registry
 	Webhooks   []Webhook
+	Buffer     int64 // bytes of records that a process may have read and not committed; 0 when nothing is said
 	Path       string
 }
 
@@ -84,10 +85,11 @@ func (c *Connections) read(src *diag.Source, renderer yaml.Renderer) diag.List {
 		return c.recode(list)
 	}
 	top.dict = d
-	top.known("version", "connections", "registries", "webhooks")
+	top.known("version", "connections", "registries", "webhooks", "buffer")
 	top.each("connections", func(name string, r *reader) { c.Kafka[name] = connection(name, r) })
 	top.each("registries", func(name string, r *reader) { c.Registries[name] = registry(name, r) })
 	c.Webhooks = top.webhooks()
+	c.Buffer = top.buffer()
 	return c.recode(list)
 }
 

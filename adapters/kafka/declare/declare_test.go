@@ -163,12 +163,13 @@ func TestConnections(t *testing.T) {
     sasl: {mechanism: SCRAM-SHA-512, username: u, password: "{{ env_var('PASS') }}"}
 registries:
   main: {url: "http://r:8081/", username: u, password: 5}
+buffer: 64MiB
 `)
 	if problems != nil {
 		t.Fatal(problems)
 	}
 	m := c.Kafka["main"]
-	if len(m.Brokers) != 2 || m.Brokers[1] != "b:9092" || !m.TLS.On || m.SASL.Password != "geheim" || c.Registries["main"].URL != "http://r:8081" || c.Registries["main"].Password != "5" {
+	if len(m.Brokers) != 2 || m.Brokers[1] != "b:9092" || !m.TLS.On || m.SASL.Password != "geheim" || c.Registries["main"].URL != "http://r:8081" || c.Registries["main"].Password != "5" || c.Buffer != 64<<20 {
 		t.Errorf("%+v %+v", m, c.Registries["main"])
 	}
 	for text, says := range map[string]string{
@@ -178,13 +179,15 @@ registries:
 		"connections: {main: {brokers: [a], sasl: {mechanism: OAUTHBEARER, token: t, token_file: f}}}":            "one of 'token', 'token_file' and 'oidc'",
 		"connections: {main: {brokers: [a], sasl: {mechanism: OAUTHBEARER, oidc: {token_url: x, client_id: i}}}}": "'token_url' that begins with https://",
 		"connections: {main: {brokers: [a], sasl: {mechanism: PLAIN, username: u, token: t}}}":                    "'token' is for OAUTHBEARER",
-		"webhooks: [{url: here}]":                                                   "a 'url' that begins with http://",
-		"webhooks: [{url: 'http://a', events: [gapp]}]":                             "'gapp' is nothing",
-		"webhooks: {url: 'http://a'}":                                               "webhooks must be a list",
-		"connections: {main: {brokers: [a], tls: {cert_file: a}}}":                  "go together",
-		"connections: {main: {}}":                                                   "needs 'brokers'",
-		"registries: {main: {}}":                                                    "needs a 'url'",
-		"connections: [a]":                                                          "must map names",
+		"webhooks: [{url: here}]":                                  "a 'url' that begins with http://",
+		"webhooks: [{url: 'http://a', events: [gapp]}]":            "'gapp' is nothing",
+		"webhooks: {url: 'http://a'}":                              "webhooks must be a list",
+		"connections: {main: {brokers: [a], tls: {cert_file: a}}}": "go together",
+		"buffer: much":            "a number of bytes",
+		"buffer: 10kB":            "at least 1MiB",
+		"connections: {main: {}}": "needs 'brokers'",
+		"registries: {main: {}}":  "needs a 'url'",
+		"connections: [a]":        "must map names",
 		"connections: {demo: {type: embed, brokers: [a]}}":                          "must be one of kafka, embedded",
 		"connections: {demo: {type: embedded, topics: [a]}}":                        "needs a 'feed'",
 		"connections: {demo: {type: embedded, feed: a}}":                            "needs 'topics'",

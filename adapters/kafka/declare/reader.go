@@ -213,6 +213,24 @@ func (r *reader) texts(key string) []string {
 	return out
 }
 
+// values are settings that map names to values.
+func (r *reader) values(key string) map[string]string {
+	out := map[string]string{}
+	v, ok := r.dict.GetString(key)
+	if !ok {
+		return out
+	}
+	d, ok := v.AsDict()
+	if !ok {
+		r.bad([]any{key}, key+" must map names to values")
+		return out
+	}
+	for k, item := range d.All() {
+		out[value.Str(k)] = value.Str(item)
+	}
+	return out
+}
+
 func (r *reader) choice(key, fallback string, allowed ...string) string {
 	if !r.has(key) {
 		return fallback

@@ -1,11 +1,5 @@
 package declare
 
-import (
-	"net/url"
-
-	"github.com/millrace/millrace/compiler/jinja/value"
-)
-
 // OAuth says where the token of OAUTHBEARER comes from: it is given, it stands in a file
 // that is read for every session, or an OpenID provider issues it for our credentials.
 type OAuth struct {
@@ -39,7 +33,7 @@ func (r *reader) sasl() SASL {
 }
 
 func (r *reader) oauth() OAuth {
-	o := OAuth{Token: r.secret("token"), TokenFile: r.text("token_file"), Extensions: map[string]string{}}
+	o := OAuth{Token: r.secret("token"), TokenFile: r.text("token_file"), Extensions: r.values("extensions")}
 	if v, ok := r.dict.GetString("oidc"); ok {
 		d, isDict := v.AsDict()
 		if !isDict {
@@ -49,21 +43,11 @@ func (r *reader) oauth() OAuth {
 		in := r.inside("oidc", d)
 		in.known("token_url", "client_id", "client_secret", "scope")
 		o.TokenURL, o.ClientID, o.Secret, o.Scope = in.text("token_url"), in.text("client_id"), in.secret("client_secret"), in.text("scope")
-		if u, err := url.Parse(o.TokenURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		if !isAddress(o.TokenURL) {
 			in.bad([]any{"token_url"}, "oidc needs a 'token_url' that begins with https:// or http://")
 		}
 		if o.ClientID == "" || o.Secret == "" {
 			in.bad(nil, "oidc needs 'client_id' and 'client_secret'")
-		}
-	}
-	if v, ok := r.dict.GetString("extensions"); ok {
-		d, isDict := v.AsDict()
-		if !isDict {
-			r.bad([]any{"extensions"}, "extensions must map names to values")
-			return o
-		}
-		for k, item := range d.All() {
-			o.Extensions[value.Str(k)] = value.Str(item)
 		}
 	}
 	given := 0

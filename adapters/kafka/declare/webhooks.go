@@ -1,10 +1,6 @@
 package declare
 
-import (
-	"net/url"
-
-	"github.com/millrace/millrace/compiler/jinja/value"
-)
+import "net/url"
 
 // Kinds of trouble that a webhook can be told of.
 const (
@@ -12,10 +8,11 @@ const (
 	OnBudget    = "budget"    // a batch had too many bad records
 	OnFence     = "fence"     // another process has taken the stream, or partitions of it
 	OnFreshness = "freshness" // landed rows are older than lag allows
+	OnSchema    = "schema"    // a schema is not let in, changes the table, or lacks columns
 	OnError     = "error"     // a stream stopped for another reason
 )
 
-var kinds = []string{OnGap, OnBudget, OnFence, OnFreshness, OnError}
+var kinds = []string{OnGap, OnBudget, OnFence, OnFreshness, OnSchema, OnError}
 
 // Webhook is an address that is told of trouble.
 type Webhook struct {
@@ -50,8 +47,8 @@ func (r *reader) webhooks() []Webhook {
 }
 
 func (r *reader) webhook() Webhook {
-	w := Webhook{URL: r.text("url"), On: map[string]bool{}, Headers: map[string]string{}}
-	if u, err := url.Parse(w.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	w := Webhook{URL: r.text("url"), On: map[string]bool{}}
+	if !isAddress(w.URL) {
 		r.bad([]any{"url"}, "a webhook needs a 'url' that begins with http:// or https://") // the text may hold a secret
 	}
 	on := r.texts("events")
@@ -64,15 +61,12 @@ func (r *reader) webhook() Webhook {
 		}
 		w.On[kind] = true
 	}
-	if v, ok := r.dict.GetString("headers"); ok {
-		d, ok := v.AsDict()
-		if !ok {
-			r.bad([]any{"headers"}, "headers must map names to values")
-			return w
-		}
-		for k, item := range d.All() {
-			w.Headers[value.Str(k)] = value.Str(item)
-		}
-	}
+	w.Headers = r.values("headers")
 	return w
+}
+
+// isAddress reports that a text is the address of an HTTP server.
+func isAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }

@@ -51,6 +51,8 @@ type Governor struct {
 	dialect  decode.Dialect
 	registry Registry // nil for records without schemas
 	tables   []*relation.Relation
+	// Told, if set, hears of each verdict when it is new. It must not ask the governor.
+	Told func(ledger.Verdict)
 
 	mu         sync.Mutex
 	fields     []decode.Field
@@ -105,6 +107,9 @@ func (g *Governor) record(v ledger.Verdict) {
 	if id := identity(v); !g.recorded[id] {
 		g.recorded[id] = true
 		g.pending = append(g.pending, v)
+		if g.Told != nil {
+			g.Told(v)
+		}
 	}
 }
 

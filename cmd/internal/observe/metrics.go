@@ -25,21 +25,18 @@ type Metrics struct {
 
 	up, paused, inQuarantine, gaps, lagSeconds, lastCommit *prometheus.GaugeVec
 	lagOffsets, modelLag                                   *prometheus.GaugeVec
-	sampleErrors                                           *prometheus.CounterVec
+	sampleErrors, verdicts                                 *prometheus.CounterVec
+	held, buffered                                         *prometheus.GaugeVec
 }
 
 // NewMetrics makes the metrics of a process; version is that of the program.
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{Registry: prometheus.NewRegistry()}
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-		m.Registry.MustRegister(c)
-		return c
+		return registered(m.Registry, prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels))
 	}
 	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
-		g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
-		m.Registry.MustRegister(g)
-		return g
+		return registered(m.Registry, prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels))
 	}
 	m.rows = counter("millrace_stream_rows_total", "Rows landed.", "stream")
 	m.bytes = counter("millrace_stream_bytes_total", "Bytes of the records of committed batches.", "stream")
@@ -50,6 +47,9 @@ func NewMetrics(version string) *Metrics {
 	m.gapped = counter("millrace_stream_gap_events_total", "Gaps found while running.", "stream")
 	m.stopped = counter("millrace_stream_stopped_total", "Streams that stopped with an error, by its code.", "stream", "code")
 	m.waiting = counter("millrace_stream_registry_waits_total", "Times a stream began to wait for its schema registry.", "stream")
+	m.verdicts = counter("millrace_stream_schema_verdicts_total", "Schemas, and fields of records without one, that were judged, by verdict.", "stream", "verdict")
+	m.held = gauge("millrace_stream_held", "1 while the stream reads nothing because the database is slower.", "stream")
+	m.buffered = gauge("millrace_buffered_bytes", "What the process has read and not committed, when a stream stopped reading or went on last.")
 	m.batchSeconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "millrace_stream_batch_seconds", Help: "How long the transaction of a batch took.",
 		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}}, []string{"stream"})
 	m.ticks = counter("millrace_ticks_total", "Passes over the models, by outcome.", "outcome")
@@ -70,6 +70,12 @@ func NewMetrics(version string) *Metrics {
 	return m
 }
 
+// registered registers a metric and gives it back.
+func registered[C prometheus.Collector](r *prometheus.Registry, c C) C {
+	r.MustRegister(c)
+	return c
+}
+
 // Start makes the series of streams, so that they are there before anything happens.
 func (m *Metrics) Start(names []string) {
 	for _, n := range names {
@@ -77,6 +83,7 @@ func (m *Metrics) Start(names []string) {
 			c.WithLabelValues(n)
 		}
 		m.batchSeconds.WithLabelValues(n)
+		m.held.WithLabelValues(n).Set(0)
 		m.up.WithLabelValues(n).Set(1)
 	}
 	m.ticks.WithLabelValues("ok")
@@ -126,6 +133,12 @@ func (m *Metrics) Emit(e event.Event) {
 		m.gapped.WithLabelValues(name).Inc()
 	case "StreamPaused":
 		m.waiting.WithLabelValues(name).Inc()
+	case "StreamSchema":
+		m.verdicts.WithLabelValues(name, text(e.Data["verdict"])).Inc()
+	case "StreamHeld":
+		on, _ := e.Data["held"].(bool)
+		m.held.WithLabelValues(name).Set(flag(on))
+		m.buffered.WithLabelValues().Set(number(e.Data["buffered"]))
 	case "StreamStopped":
 		m.stopped.WithLabelValues(name, text(e.Data["code"])).Inc()
 		m.up.WithLabelValues(name).Set(0)

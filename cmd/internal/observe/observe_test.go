@@ -32,6 +32,8 @@ func lived() (*Metrics, *Health) {
 		{Name: "StreamBatch", Data: map[string]any{"stream": "shop.orders", "rows": int64(7), "bytes": int64(70), "quarantined": int64(2), "skipped": int64(0), "seconds": 0.02}},
 		{Name: "StreamTick", Data: map[string]any{"failed": 1, "ok": 2, "seconds": 0.5}},
 		{Name: "StreamFenced", Data: map[string]any{"stream": "shop.orders"}},
+		{Name: "StreamHeld", Data: map[string]any{"stream": "shop.orders", "held": true, "buffered": int64(64)}},
+		{Name: "StreamSchema", Data: map[string]any{"stream": "shop.orders", "verdict": "appended"}},
 		{Name: "StreamStopped", Msg: "lost", Data: map[string]any{"stream": "shop.orders", "code": string(diag.CodeGap)}},
 	} {
 		m.Emit(e)
@@ -67,7 +69,8 @@ func TestServe(t *testing.T) {
 		`millrace_stream_rows_total{stream="shop.orders"} 7`, `millrace_stream_quarantined_total{stream="shop.orders"} 2`, `millrace_stream_batch_seconds_count{stream="shop.orders"} 1`,
 		`millrace_stream_lag_offsets{partition="3",stream="shop.orders",topic="orders"} 12`, `millrace_stream_lag_seconds{stream="shop.orders"} 60`,
 		`millrace_model_frontier_lag_offsets{model="main.totals",stream="shop.orders"} 4`, `millrace_ticks_total{outcome="failed"} 1`, `millrace_stream_fenced_total{stream="shop.orders"} 1`,
-		`millrace_stream_stopped_total{code="MR7`, `millrace_stream_up{stream="shop.orders"} 0`, "process_resident_memory_bytes", `millrace_build_info{version="test"} 1`,
+		`millrace_stream_stopped_total{code="MR7`, `millrace_stream_held{stream="shop.orders"} 1`, "millrace_buffered_bytes 64",
+		`millrace_stream_schema_verdicts_total{stream="shop.orders",verdict="appended"} 1`, `millrace_stream_up{stream="shop.orders"} 0`, "process_resident_memory_bytes", `millrace_build_info{version="test"} 1`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%s is missing", want)
@@ -158,7 +161,7 @@ func TestWebhooks(t *testing.T) {
 	}))
 	defer server.Close()
 	var warnings []string
-	w := NewWebhooks([]declare.Webhook{{URL: server.URL + "/geheim", On: map[string]bool{declare.OnGap: true, declare.OnFence: true}, Headers: map[string]string{"Authorization": "Bearer geheim"}},
+	w := NewWebhooks([]declare.Webhook{{URL: server.URL + "/geheim", On: map[string]bool{declare.OnGap: true, declare.OnFence: true, declare.OnSchema: true}, Headers: map[string]string{"Authorization": "Bearer geheim"}},
 		{URL: "http://127.0.0.1:1/geheim", On: map[string]bool{declare.OnBudget: true}}}, func(msg string) { mu.Lock(); warnings = append(warnings, msg); mu.Unlock() })
 	w.wait = time.Millisecond
 	now := time.Now()
@@ -171,6 +174,9 @@ func TestWebhooks(t *testing.T) {
 	say("StreamStopped", diag.CodeFenced, 0)
 	say("StreamStopped", diag.CodeBadRecord, 0)
 	say("StreamBatch", "", 0)
+	for _, verdict := range []string{"accepted", "ignored", "refused"} {
+		w.Emit(event.Event{Name: "StreamSchema", Msg: "m", Time: now, Data: map[string]any{"stream": "shop.orders", "verdict": verdict}})
+	}
 	w.Close(time.Minute)
 	mu.Lock()
 	defer mu.Unlock()
@@ -181,7 +187,7 @@ func TestWebhooks(t *testing.T) {
 			t.Errorf("%+v", n)
 		}
 	}
-	if kinds != "gap gap fence " {
+	if kinds != "gap gap fence schema " {
 		t.Errorf("told: %s", kinds)
 	}
 	if len(warnings) != 1 || !strings.Contains(warnings[0], "127.0.0.1:1") || !strings.Contains(warnings[0], "budget") || strings.Contains(warnings[0], "geheim") {

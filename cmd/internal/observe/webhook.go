@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/adapters/kafka/declare"
+	"github.com/millrace/millrace/adapters/kafka/schemas"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 )
@@ -41,7 +42,7 @@ type call struct {
 
 // Notice is what a webhook is sent.
 type Notice struct {
-	Event   string         `json:"event"` // gap, budget, fence, freshness, error
+	Event   string         `json:"event"` // gap, budget, fence, freshness, schema, error
 	Stream  string         `json:"stream"`
 	Message string         `json:"message"`
 	Code    string         `json:"code,omitempty"`
@@ -74,6 +75,12 @@ func kindOf(e event.Event) string {
 		return declare.OnFence
 	case "StreamFreshness":
 		return declare.OnFreshness
+	case "StreamSchema":
+		switch text(e.Data["verdict"]) {
+		case schemas.Accepted, schemas.Ignored:
+			return "" // nothing changes for readers
+		}
+		return declare.OnSchema
 	case "StreamStopped":
 		switch diag.Code(text(e.Data["code"])) {
 		case diag.CodeGap:
@@ -98,6 +105,9 @@ func (w *Webhooks) Emit(e event.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	key := kind + " " + stream
+	if kind == declare.OnSchema {
+		key += " " + e.Msg // each verdict is another matter
+	}
 	if w.closed || e.Time.Sub(w.last[key]) < quietFor && e.Name != "StreamStopped" {
 		return
 	}
