@@ -59,6 +59,8 @@ type Bridge struct {
 	conn    Conn
 	bound   map[string]value.Value // methods taken as values, made once
 	known   *Answer                // to the next query
+	asked   int                    // statements of templates
+	nested  int                    // macros that the bridge has called itself and that have not ended
 }
 
 // NewBridge binds a bridge. Close must be called when the node is done.
@@ -235,6 +237,8 @@ func (b *Bridge) macro(name string, kwargs ...value.Kwarg) (value.Value, error) 
 	if b.opts.Macros == nil {
 		return value.Undef, RaiseError("Internal", "Macro resolver was None when calling execute_macro!")
 	}
+	b.nested++
+	defer func() { b.nested-- }()
 	return b.opts.Macros.RunMacro(name, "", value.Args{Kwargs: kwargs})
 }
 

@@ -28,6 +28,16 @@ func (b *Bridge) Execute(sql string, autoBegin, fetch bool, limit int) (Response
 	return resp, table, nil
 }
 
+// Asked is how many statements templates have sent by themselves, as run_query does. What the
+// bridge asks on their behalf, such as the columns of a relation, does not count.
+func (b *Bridge) Asked() int { return b.asked }
+
+func (b *Bridge) count() {
+	if b.nested == 0 {
+		b.asked++
+	}
+}
+
 // Answer is what a query gives.
 type Answer struct {
 	Response Response
@@ -161,6 +171,7 @@ func execute(b *Bridge, _ *value.Thread, a value.Args) (value.Value, error) {
 	if err != nil {
 		return value.Undef, err
 	}
+	b.count()
 	resp, table, err := b.Execute(value.Str(v[0]), value.Truth(v[1]), value.Truth(v[2]), limit)
 	if err != nil {
 		return value.Undef, err
@@ -191,6 +202,7 @@ func addQuery(b *Bridge, th *value.Thread, a value.Args) (value.Value, error) {
 	if err != nil {
 		return value.Undef, err
 	}
+	b.count()
 	sql := value.Str(v[0])
 	shown := sql
 	if value.Truth(v[3]) {

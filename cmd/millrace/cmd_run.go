@@ -17,6 +17,7 @@ what it tests is built; when a test of severity error fails, what hangs below is
   millrace build --select stg_orders+ --exclude tag:slow
   millrace build --select state:modified+ --defer --state prod-artifacts
   millrace build --full-refresh --fail-fast
+  millrace build --skip-unchanged
   millrace build --tick`,
 			group: groupRun,
 			do: func(inv *invocation) (int, error) {

@@ -38,19 +38,22 @@ type killTarget struct {
 // hold for every model the old rows or the new ones and nothing half done, and the next
 // build must finish. MILLRACE_KILLS sets how often (default 8 on each engine).
 func TestKilledBuildsAreRepaired(t *testing.T) {
-	t.Run("duckdb", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "p.duckdb")
-		killBuilds(t, killTarget{
-			profile: "{type: duckdb, path: '" + path + "', schema: main, threads: 2}",
-			rows: func(query string) (string, error) {
-				var b bytes.Buffer
-				err := printRows(path, query, &b)
-				return b.String(), err
-			},
-			settled: func(*testing.T) {},
-		})
-	})
+	t.Run("duckdb", func(t *testing.T) { killBuilds(t, duckdbKillTarget(t)) })
 	t.Run("postgres", func(t *testing.T) { killBuilds(t, postgresKillTarget(t, adaptertest.Postgres(t))) })
+}
+
+func duckdbKillTarget(t *testing.T) killTarget {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "p.duckdb")
+	return killTarget{
+		profile: "{type: duckdb, path: '" + path + "', schema: main, threads: 2}",
+		rows: func(query string) (string, error) {
+			var b bytes.Buffer
+			err := printRows(path, query, &b)
+			return b.String(), err
+		},
+		settled: func(*testing.T) {},
+	}
 }
 
 func killBuilds(t *testing.T, target killTarget) {

@@ -16,6 +16,7 @@ import (
 	"github.com/millrace/millrace/compiler/parse"
 	"github.com/millrace/millrace/compiler/yaml"
 	"github.com/millrace/millrace/dag"
+	"github.com/millrace/millrace/dag/reuse"
 	"github.com/millrace/millrace/dag/run"
 )
 
@@ -200,6 +201,13 @@ func (inv *invocation) open(p *compiler.Program, st states) (*run.Session, func(
 	}
 	if s.Engine, err = s.Driver.Open(inv.ctx, s.Credentials); err != nil {
 		return nil, nil, connectError(err)
+	}
+	s.Reuse = func() run.Reuser {
+		k := reuse.New(s, programVersion())
+		if inv.steps != nil {
+			k.Steps = func(where reuse.Step) error { return inv.steps(string(where)) }
+		}
+		return k
 	}
 	return s, func() { _ = s.Engine.Close() }, nil
 }

@@ -136,6 +136,18 @@ func (l Lines) NoOp(n *NodeInfo, description string, p Progress) Event {
 		map[string]any{"node_info": n, "description": description, "index": p.Index, "total": p.Total, "execution_time": 0.0})
 }
 
+// Reused is the line of a node that stays as it is, with the reason why it may.
+func (l Lines) Reused(n *NodeInfo, description, why string, p Progress, seconds float64, group map[string]any) Event {
+	return info("LogNodeReused", "M120", Info, l.fancy("REUSED "+description, "REUSED", p.Index, p.Total, seconds, false),
+		map[string]any{"node_info": n, "description": description, "status": "reused", "reason": why, "index": p.Index, "total": p.Total,
+			"execution_time": seconds, "group": group})
+}
+
+// NotReused says why a node is built although unchanged ones are skipped.
+func NotReused(n *NodeInfo, name, why string) Event {
+	return info("NodeNotReused", "M121", Info, "Not reused: "+name+", "+why, map[string]any{"node_info": n, "node_name": name, "reason": why})
+}
+
 // Skip is the line of a node that does not run because of something upstream.
 func (l Lines) Skip(n *NodeInfo, resourceType, schema, name string, p Progress, group map[string]any) Event {
 	msg := "SKIP " + resourceType + " " + name

@@ -50,6 +50,7 @@ type Flags struct {
 	Write, Check                                          bool // fix
 	CleanProjectFilesOnly, SkipProfileSetup, SkipDebug    bool
 	Fold                                                  bool // tests of one relation into one scan
+	SkipUnchanged                                         bool // leave nodes as they are whose result cannot differ
 	InjectEphemeralCTEs, ExportSavedQueries               bool
 	Inline, InlineDirect, SQL, Output, OutputPath         string
 	OutputKeys, SelectSchemas                             []string

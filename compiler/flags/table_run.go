@@ -22,6 +22,8 @@ var runFlags = []Flag{
 		Doc: "How many nodes run at once. Without it, the target's threads."},
 	{Name: "full-refresh", Short: "f", Kind: Bool, Default: false, Env: "DBT_FULL_REFRESH", Commands: withRefresh, Group: GroupExecution, field: func(f *Flags) any { return &f.FullRefresh },
 		Doc: "Rebuild incremental models and seeds from nothing."},
+	{Name: "skip-unchanged", Negatable: true, Kind: Bool, Default: false, Env: "DBT_ENGINE_SKIP_UNCHANGED", Project: true, Commands: []string{build, run, seed, snapshot, test, retry}, Group: GroupExecution, field: func(f *Flags) any { return &f.SkipUnchanged },
+		Doc: "Reuse what is there of nodes when nothing that decides their result has changed since their last success in this database; the reason is said for every other node."},
 	{Name: "fail-fast", Short: "x", Negatable: true, Kind: Bool, Default: false, Env: "DBT_FAIL_FAST", Project: true, Group: GroupExecution, field: func(f *Flags) any { return &f.FailFast },
 		Doc: "Stop at the first failure."},
 	{Name: "empty", Negatable: true, Kind: Bool, Default: false, Env: "DBT_EMPTY", Commands: withEmpty, Group: GroupExecution, field: func(f *Flags) any { return &f.Empty },

@@ -15,7 +15,6 @@ import (
 type proof struct {
 	session  *run.Session
 	internal map[string]bool // macro packages of the program
-	explicit bool
 	// overridden: the project brings macros of its own that create relations, or its hooks
 	// alter tables.
 	overridden bool
@@ -38,8 +37,6 @@ func newProof(s *run.Session) *proof {
 			p.internal[pkg.Name] = pkg.Internal
 		}
 	}
-	explicit, known := s.Flags.Behavior["require_explicit_package_overrides_for_builtin_materializations"]
-	p.explicit = explicit || !known
 	for _, m := range s.Manifest.Macros {
 		_, name, dispatched := strings.Cut(m.Name, "__")
 		if !dispatched {
@@ -122,17 +119,10 @@ func (p *proof) plainQuery(n *manifest.Node) error {
 	default:
 		return nil
 	}
-	if !p.builtin(materialization) {
+	if !p.session.BuiltinMaterialization(materialization) {
 		return errors.New("the project replaces its materialization: " + materialization)
 	}
 	return nil
-}
-
-// builtin reports that a materialization is the program's own.
-func (p *proof) builtin(materialization string) bool {
-	env := p.session.Env
-	m, ok := env.Macros.FindMaterialization(materialization, env.Dialect.Name, env.Dialect.Parents, p.explicit)
-	return ok && p.internal[m.Package]
 }
 
 // own reports that a relation has the columns of its query and no others, as far as

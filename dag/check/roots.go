@@ -34,7 +34,7 @@ func (w *walk) seed(n *manifest.Node) ([]sql.Column, sql.Certainty) {
 			columns[i].Type = value.Str(t)
 		}
 	}
-	if !w.proof.builtin("seed") {
+	if !w.Session.BuiltinMaterialization("seed") {
 		return columns, sql.Assumed
 	}
 	return columns, w.proof.bound(n, sql.Known)

@@ -43,6 +43,9 @@ type Session struct {
 	TargetDir string
 	// Follow lets models take streamed inputs in slices; nil builds all models as dbt does.
 	Follow Follower
+	// Reuse makes what lets the nodes of one run stay as they are when their result cannot
+	// differ; nil builds all of them and keeps no books.
+	Reuse func() Reuser
 	// StreamAge measures a source that a stream fills; it gives nil for others. Nil measures
 	// all sources as dbt does.
 	StreamAge func(ctx context.Context, src *manifest.Source) (*StreamAge, error)
@@ -112,6 +115,7 @@ const (
 	Fail           Status = "fail"
 	Warn           Status = "warn"
 	RuntimeError   Status = "runtime error"
+	Reused         Status = "reused"
 )
 
 // Timing is one phase of a node: "compile" or "execute".

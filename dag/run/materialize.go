@@ -16,6 +16,7 @@ import (
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/macros"
 	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/compiler/project"
 	"github.com/millrace/millrace/compiler/relation"
 )
 
@@ -56,6 +57,13 @@ func (t *Task) materialization(n *manifest.Node, name string) (*macros.Entry, er
 			"Materialization \""+entry.Name()+"\" only supports languages "+value.Repr(value.Strings(langs...))+"; got \""+n.Language+"\"")
 	}
 	return entry.Entry, nil
+}
+
+// BuiltinMaterialization reports that a materialization is the program's own.
+func (s *Session) BuiltinMaterialization(name string) bool {
+	explicit, known := s.Flags.Behavior["require_explicit_package_overrides_for_builtin_materializations"]
+	m, ok := s.Env.Macros.FindMaterialization(name, s.Env.Dialect.Name, s.Env.Dialect.Parents, explicit || !known)
+	return ok && slices.ContainsFunc(s.Project.Packages, func(p *project.Package) bool { return p.Internal && p.Name == m.Package })
 }
 
 // relations are the relations that a materialization returned.

@@ -39,7 +39,8 @@ type run struct {
 	comment  adapters.CommentConfig
 	started  time.Time
 	walk     *walk
-	total    int // nodes that count in "3 of 9"
+	reuser   Reuser // nil for a run that builds all nodes and keeps no books
+	total    int    // nodes that count in "3 of 9"
 
 	mu       sync.Mutex
 	index    int // nodes handed out that count
@@ -132,10 +133,11 @@ func (r *run) execute(parent context.Context) (*Results, error) {
 	if err == nil {
 		if startOk || !r.Flags.Behavior["skip_nodes_if_on_run_start_fails"] {
 			r.nodes(ctx)
+			err = r.endReuse()
 		} else {
 			r.skipAll()
 		}
-		err = r.settle(parent)
+		err = errors.Join(err, r.settle(parent))
 	}
 	if err == nil && r.hooksAtEnd() {
 		err = r.after(parent)
@@ -179,13 +181,19 @@ func (r *run) before(ctx context.Context) (ok bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		return true, r.fillCache(ctx, append(schemas, r.deferSchemas()...))
+		if err := r.fillCache(ctx, append(schemas, r.deferSchemas()...)); err != nil {
+			return false, err
+		}
+		return true, r.beginReuse(ctx)
 	}
 	schemas, err := r.createSchemas(ctx)
 	if err != nil {
 		return false, err
 	}
 	if err := r.fillCache(ctx, schemas); err != nil {
+		return false, err
+	}
+	if err := r.beginReuse(ctx); err != nil {
 		return false, err
 	}
 	if !r.hooksAtEnd() {

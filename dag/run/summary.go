@@ -89,6 +89,8 @@ func stats(results []*Result) event.Stats {
 			s.Warn++
 		case NoOp:
 			s.NoOp++
+		case Reused:
+			s.Reused++
 		default:
 			s.Pass++
 		}

@@ -153,7 +153,9 @@ func (r *run) perform(ctx context.Context, t *Task, ephemeral bool) *Result {
 	}
 	res.ExecutionTime = r.now().Sub(began)
 	t.finished, t.status = r.now(), string(res.Status)
-	if e, ok := runner.Line(t, res); ok && !ephemeral && !res.interrupted {
+	if res.Status == Reused {
+		t.Emit(r.lines.Reused(t.Info(), runner.Describe(t), res.Message, t.Progress, res.ExecutionTime.Seconds(), t.Group()))
+	} else if e, ok := runner.Line(t, res); ok && !ephemeral && !res.interrupted {
 		t.Emit(e)
 	}
 	return res
@@ -193,7 +195,15 @@ func (r *run) phases(ctx context.Context, t *Task, runner Runner, ephemeral bool
 	}
 	t.status = "executing"
 	t.Emit(event.NodeExecuting(t.Info()))
-	return r.timed(t, "execute", func() error { return runner.Execute(ctx, t) })
+	return r.timed(t, "execute", func() error {
+		if done, err := r.reuse(ctx, t); done || err != nil {
+			return err
+		}
+		if err := runner.Execute(ctx, t); err != nil {
+			return err
+		}
+		return r.built(ctx, t)
+	})
 }
 
 func (r *run) timed(t *Task, name string, phase func() error) error {

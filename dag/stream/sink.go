@@ -97,7 +97,7 @@ func (s *Sinks) Publish(ctx context.Context, results *run.Results) ([]Published,
 	built, failed := map[string]bool{}, map[string]bool{}
 	for _, r := range results.Results {
 		switch r.Status {
-		case run.Success:
+		case run.Success, run.Reused: // what a reused model holds may not have been sent
 			built[r.UniqueID] = true
 		case run.Fail, run.Error, run.RuntimeError:
 			if r.Node != nil {
