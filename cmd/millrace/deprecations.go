@@ -22,7 +22,7 @@ func (c *deprecations) count(d *diag.Diagnostic) {
 	(*c)[d.Event] += max(d.Count, 1)
 }
 
-// summarize sends dbt's closing event. A terminal has seen the counts with the notes.
+// summarize sends dbt's closing event.
 func (c deprecations) summarize(inv *invocation) {
 	if len(c) == 0 {
 		return
@@ -33,12 +33,16 @@ func (c deprecations) summarize(inv *invocation) {
 	}
 	slices.Sort(names)
 	text := strings.Builder{}
-	text.WriteString("Summary of encountered deprecations:")
+	text.WriteString("[WARNING][DeprecationsSummary]: Deprecated functionality\nSummary of encountered deprecations:")
 	summaries := []any{}
 	for _, name := range names {
-		fmt.Fprintf(&text, "\n- %s: %d", name, c[name])
+		s := ""
+		if c[name] > 1 {
+			s = "s"
+		}
+		fmt.Fprintf(&text, "\n\n- %s: %d occurrence%s", name, c[name], s)
 		summaries = append(summaries, map[string]any{"event_name": name, "occurrences": c[name]})
 	}
-	inv.emit(event.Event{Name: "DeprecationsSummary", Code: "D040", Level: event.Debug, Msg: text.String(),
+	inv.emit(event.Event{Name: "DeprecationsSummary", Code: "D028", Level: event.Warn, Msg: text.String(),
 		Data: map[string]any{"summaries": summaries, "show_all_hint": !inv.flags.ShowAllDeprecations}})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/diag"
@@ -36,6 +37,13 @@ func (inv *invocation) clean() (int, error) {
 	root, err := filepath.EvalSymlinks(p.Root)
 	if err != nil {
 		return exitProject, err
+	}
+	if slices.Contains(p.CleanTargets, "dbt_modules") && !slices.Contains(p.CleanTargets, p.PackagesInstallPath) {
+		d := diag.New(diag.CodeDeprecated, diag.Runtime, p.CleanTargetsSpan, "The default package install path has changed from `dbt_modules` to `dbt_packages`. Update `clean-targets`, or set `packages-install-path: dbt_modules`.").Named("PackageInstallPathDeprecation")
+		d.Severity = diag.Warning
+		if refused := inv.notes(diag.List{d}); refused != nil {
+			return exitProject, refused
+		}
 	}
 	for _, target := range p.CleanTargets {
 		path := target

@@ -29,8 +29,9 @@ func (t *Template) Calls() []StaticCall {
 	return c.calls
 }
 
-// Calls are the calls in the macro's defaults and body. None counts as unconditional,
-// because nothing says that the macro runs.
+// Calls are the calls in the macro's defaults and body, those on its own variables too, as
+// dbt takes any name for that of a macro or package. None counts as unconditional, because
+// nothing says that the macro runs.
 func (m *Macro) Calls() []StaticCall {
 	c := collector{src: m.fn.src.diag, conditional: 1, inMacro: true}
 	for i := range m.fn.params {
@@ -160,7 +161,7 @@ func (c *collector) expr(e expr) {
 	case *callExpr:
 		c.expr(e.fn)
 		c.args(&e.args)
-		if name, ok := calleeName(e.fn); ok {
+		if name, ok := calleeName(e.fn); ok || c.inMacro && name != "" {
 			c.calls = append(c.calls, c.call(name, e))
 		}
 	case *filterExpr:
@@ -202,7 +203,7 @@ func (c *collector) expr(e expr) {
 	}
 }
 
-// calleeName is the dotted name of a callee that starts at a context name.
+// calleeName is the dotted name of a callee, and whether it starts at a context name.
 func calleeName(e expr) (string, bool) {
 	switch e := e.(type) {
 	case *nameExpr:
@@ -216,16 +217,13 @@ func calleeName(e expr) (string, bool) {
 				e = obj
 				continue
 			case *nameExpr:
-				if obj.ref.kind != refGlobal {
-					return "", false
-				}
 				var b strings.Builder
 				b.WriteString(obj.name)
 				for i := len(parts) - 1; i >= 0; i-- {
 					b.WriteByte('.')
 					b.WriteString(parts[i])
 				}
-				return b.String(), true
+				return b.String(), obj.ref.kind == refGlobal
 			}
 			return "", false
 		}

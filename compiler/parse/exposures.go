@@ -60,15 +60,11 @@ func (p *parser) exposure(e *entry) *manifest.Exposure {
 		return nil
 	}
 	values := b.dict()
-	var projectTags []string
-	var projectMeta *value.Dict
-	for _, layer := range pkg.Configs["exposures"].For(nil) {
-		projectTags, projectMeta = stringsAt(layer.Values, "tags"), dictAt(layer.Values, "meta")
-	}
-	tags := uniqueStrings(projectTags, stringsAt(e.d, "tags"), stringsAt(values, "tags"))
+	ofProject := emptyIfNil(pkg.Configs["exposures"].Written())
+	tags := uniqueStrings(stringsAt(ofProject, "tags"), stringsAt(e.d, "tags"), stringsAt(values, "tags"))
 	sort.Strings(tags)
-	meta := mergedMeta(projectMeta, nil)
-	for _, d := range []*value.Dict{e.dict("meta"), dictAt(values, "meta")} {
+	meta := value.NewDict(0)
+	for _, d := range []*value.Dict{dictAt(ofProject, "meta"), e.dict("meta"), dictAt(values, "meta")} {
 		if d != nil {
 			meta = overlayShallow(meta, d)
 		}

@@ -1,10 +1,12 @@
 package parse
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
 
+	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/macros"
@@ -92,10 +94,45 @@ func (p *parser) dispatched(call jinja.StaticCall, pkg string) []string {
 		return nil
 	}
 	names := []string{name}
-	if e, _ := p.dispatch(name, text(1, "macro_namespace"), pkg); e != nil {
+	namespace := text(1, "macro_namespace")
+	switch e, tried := p.dispatch(name, namespace, pkg); {
+	case e != nil:
 		names = append(names, e.Package+"."+e.Name())
+	case !p.implementedAnywhere(tried):
+		p.reportNoImplementation(call, name, namespace, tried)
 	}
 	return names
+}
+
+// implementedAnywhere reports whether any package has a macro of one of the names that
+// adapter.dispatch tried. Which packages a template can see is settled when it runs.
+func (p *parser) implementedAnywhere(tried []string) bool {
+	for _, name := range tried {
+		name = name[strings.LastIndexByte(name, '.')+1:]
+		if _, ok := p.macros.Find(name, ""); ok {
+			return true
+		}
+		for _, pkg := range p.project.Packages {
+			if _, ok := p.macros.ByID("macro." + pkg.Name + "." + name); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reportNoImplementation: dbt resolves the dispatches of every macro while it parses, also
+// of those that nothing calls.
+func (p *parser) reportNoImplementation(call jinja.StaticCall, name, namespace string, tried []string) {
+	if namespace == "" {
+		namespace = "None"
+	}
+	shown := make([]string, len(tried))
+	for i, t := range tried {
+		shown[i] = value.Repr(value.String(t))
+	}
+	p.report(diag.New(diag.CodeUnknownMacro, diag.Compilation, call.Span, fmt.Sprintf(
+		"In dispatch: No macro named '%s' found within namespace: '%s'\n    Searched for: %s", name, namespace, strings.Join(shown, ", "))))
 }
 
 // dispatch resolves as adapter.dispatch does in a template of package pkg.

@@ -96,7 +96,7 @@ func (p *parser) configure(d *draft) {
 		patched, patchedText = d.patch.config, overlayDict(d.patch.config, d.patch.unrendered)
 	}
 	if n.Language == "python" && n.ResourceType == manifest.Model {
-		patched = pythonDefault(patched)
+		patched, patchedText = pythonDefault(patched), pythonDefault(patchedText)
 	}
 	if s := p.sharedConfig(d, l, patched, patchedText); s != nil {
 		n.Config, n.Unrendered = manifest.SharedConfig(s.values), s.unrendered

@@ -61,7 +61,7 @@ func Project(o Options) (*Result, diag.List) {
 	p.m.OwnPackageFirst = p.behavior("require_ref_searches_node_package_before_root")
 	p.m.Quoting = p.quotingValue()
 	if sel, ok := o.Project.SelectorValue.AsDict(); ok {
-		p.m.Selectors = selectorsByName(sel)
+		p.m.Selectors = manifest.SelectorsByName(sel)
 	}
 	clock := stopwatch{now: o.Clock}
 	clock.start()
@@ -120,15 +120,6 @@ func (p *parser) quotingValue() *value.Dict {
 	d.SetString("identifier", value.Bool(q.Identifier))
 	d.SetString("column", value.None)
 	return d
-}
-
-// selectorsByName is selectors.yml as the manifest shows it.
-func selectorsByName(sel *value.Dict) *value.Dict {
-	out := value.NewDict(0)
-	for _, s := range dictsAt(sel, "selectors") {
-		out.SetString(textOf(s, "name"), value.FromDict(s))
-	}
-	return out
 }
 
 func (p *parser) addMacros(list []*manifest.Macro) {

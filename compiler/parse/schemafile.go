@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -30,6 +31,8 @@ func (p *parser) readSchemaFile(pkg *project.Package, file *project.File) *schem
 		p.report(d)
 		return nil
 	}
+	// dbt reads these files without blanks at the end: a block scalar that ends one has no newline.
+	src = diag.NewSource(src.Path, strings.TrimRight(src.Text, " \t\r\n"))
 	root, list := yaml.Parse(src)
 	if p.flags.Strict {
 		for _, d := range list {

@@ -521,6 +521,38 @@ func (p *parser) resolveSemantics(s *semantics) {
 		})
 	}
 	p.checkTimeSpine()
+	p.checkCumulative(s)
+}
+
+// checkCumulative: windows of cumulative metrics have their own mapping.
+func (p *parser) checkCumulative(s *semantics) {
+	if len(p.m.SemanticModels) == 0 {
+		return
+	}
+	var names []string
+	var span diag.Span
+	for _, g := range s.metrics {
+		params := emptyIfNil(dictAt(g.Body, "type_params"))
+		if s.byName[g.UniqueID] == nil || !value.Truth(get(params, "window")) && !value.Truth(get(params, "grain_to_date")) {
+			continue
+		}
+		if names == nil {
+			span = g.Span
+		}
+		names = append(names, g.Name)
+	}
+	if names == nil {
+		return
+	}
+	const fields, nested = "Cumulative fields `type_params.window` and `type_params.grain_to_date` ",
+		"`type_params.cumulative_type_params.window` and `type_params.cumulative_type_params.grain_to_date`."
+	if !p.behavior("require_nested_cumulative_type_params") {
+		p.notes.add("MFCumulativeTypeParamsDeprecation", span, fields+"have been moved and will soon be deprecated. Please nest those values under "+nested)
+		return
+	}
+	sort.Strings(names)
+	p.report(warning(diag.CodeConfigValue, span, fields+"should be nested under "+nested+" Invalid metrics: "+strings.Join(names, ", ")+".").Named("SemanticValidationFailure"),
+		diag.New(diag.CodeConfigValue, diag.Parsing, span, "Semantic Manifest validation failed."))
 }
 
 // checkTimeSpine: metrics over time need a calendar of days or finer.

@@ -48,6 +48,9 @@ func (p *parser) takeStatic(d *draft) bool {
 			}
 		}
 	}
+	if len(n.Sources) > 1 && n.ResourceType == manifest.Model && p.flags.StaticParser {
+		dropRepeatedSources(n, calls)
+	}
 	return true
 }
 

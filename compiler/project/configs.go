@@ -12,8 +12,9 @@ import (
 // ConfigTree is one resource kind's configs in dbt_project.yml: levels of package,
 // folders and file, each with config values.
 type ConfigTree struct {
-	Kind string // "models"
-	root *configLevel
+	Kind    string // "models"
+	root    *configLevel
+	written *value.Dict
 }
 
 type configLevel struct {
@@ -43,7 +44,16 @@ func (l Layer) KeySpan(key string) diag.Span {
 }
 
 func newConfigTree(kind string, rendered *value.Dict, node *yaml.Node) *ConfigTree {
-	return &ConfigTree{Kind: kind, root: newConfigLevel(rendered, node)}
+	return &ConfigTree{Kind: kind, root: newConfigLevel(rendered, node), written: rendered}
+}
+
+// Written is the rendered tree as a mapping, keys with their '+'. dbt takes tags and meta of
+// exposures from it, which so need no '+'.
+func (t *ConfigTree) Written() *value.Dict {
+	if t == nil {
+		return nil
+	}
+	return t.written
 }
 
 // newConfigLevel splits a level as dbt does: '+key' is a config whatever its value, a

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -44,7 +43,7 @@ func (b *builder) fill() {
 		p.TargetPath = b.flags.TargetPath
 	}
 	p.LogPath = b.text("log-path", "logs")
-	p.CleanTargets = b.paths("clean-targets", p.TargetPath)
+	p.CleanTargets, p.CleanTargetsSpan = b.paths("clean-targets", p.TargetPath), b.at("clean-targets")
 	p.PackagesInstallPath = b.text("packages-install-path", "dbt_packages")
 	if p.IsRoot && b.flags.PackagesInstallPath != "" {
 		p.PackagesInstallPath = b.flags.PackagesInstallPath
@@ -144,9 +143,6 @@ func (b *builder) renamedKeys() {
 		d := deprecated(k.event, span, "The `%s` config in dbt_project.yml is deprecated", k.old)
 		d.Hint = "use the flag --" + k.old + " or the environment variable DBT_" + strings.ToUpper(strings.ReplaceAll(k.old, "-", "_"))
 		b.add(d)
-	}
-	if paths := b.paths("clean-targets"); slices.Contains(paths, "dbt_modules") && b.text("packages-install-path", "") != "dbt_modules" {
-		b.add(deprecated("PackageInstallPathDeprecation", b.at("clean-targets"), "The default package install path has changed from `dbt_modules` to `dbt_packages`. Update `clean-targets`, or set `packages-install-path: dbt_modules`."))
 	}
 	if b.raw.Has("tests") && b.raw.Has("data_tests") && b.raw.Get("tests").Len() > 0 && b.raw.Get("data_tests").Len() > 0 {
 		b.add(projectError(b.raw.KeySpan("tests"), "Invalid project config: cannot have both 'tests' and 'data_tests' defined"))

@@ -27,6 +27,7 @@ type Package struct {
 	MacroPaths, DocsPaths, AssetPaths, FunctionPaths, OSIPaths     []string
 	TargetPath, LogPath, PackagesInstallPath                       string
 	CleanTargets                                                   []string
+	CleanTargetsSpan                                               diag.Span
 
 	Configs           map[string]*ConfigTree // by dbt's key: "models", "data_tests", "unit_tests" …; every kind is there
 	Vars              *value.Dict            // never nil; vars.yml or vars:

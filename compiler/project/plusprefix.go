@@ -20,7 +20,8 @@ func (b *builder) missingPlus() {
 			key, node = k.alias, b.raw.Get(k.alias)
 		}
 		eachBare(node, []string{key}, func(path []string, e yaml.Entry) {
-			if e.Value.IsMapping() {
+			ofExposures := key == "exposures" && len(path) == 1 && e.Key.Text() == "meta" // taken as written
+			if e.Value.IsMapping() && !ofExposures {
 				b.lostConfig(path, e)
 				return
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
 )
 
 // defaults is what a command works on when nothing is selected.
@@ -82,7 +83,7 @@ func (c *Criterion) check() *diag.Diagnostic {
 
 func (c *Criterion) setMethod(method string, given bool, text string) *diag.Diagnostic {
 	if !given {
-		c.Method = defaultMethod(text)
+		c.Method = manifest.DefaultMethod(text)
 		return nil
 	}
 	parts := strings.Split(method, ".")
@@ -95,20 +96,6 @@ func (c *Criterion) setMethod(method string, given bool, text string) *diag.Diag
 	}
 	c.Method, c.Args = parts[0], parts[1:]
 	return nil
-}
-
-// defaultMethod guesses what a bare value names.
-func defaultMethod(text string) string {
-	if strings.ContainsRune(text, '/') {
-		return "path"
-	}
-	lower := strings.ToLower(text)
-	for _, ext := range []string{".sql", ".py", ".csv"} {
-		if strings.HasSuffix(lower, ext) {
-			return "file"
-		}
-	}
-	return "fqn"
 }
 
 func depth(digits string) (int, *diag.Diagnostic) {

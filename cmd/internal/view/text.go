@@ -24,6 +24,9 @@ var startEvents = map[string]bool{
 	"LogStartLine": true, "LogHookStartLine": true, "LogStartBatch": true, "LogBatchStart": true,
 }
 
+// toldEvents sum up for programs what the lines before have told people.
+var toldEvents = map[string]bool{"DeprecationsSummary": true}
+
 func (t *textLines) event(e event.Event) {
 	if quietEvents[e.Name] {
 		t.write(e.Msg + "\n")
@@ -33,7 +36,7 @@ func (t *textLines) event(e event.Event) {
 	if t.o.Quiet && e.Level < event.Error || t.o.LevelNone {
 		return
 	}
-	if e.Level < t.o.Level || startEvents[e.Name] && t.o.Level > event.Debug {
+	if e.Level < t.o.Level || (startEvents[e.Name] || toldEvents[e.Name]) && t.o.Level > event.Debug {
 		return
 	}
 	var b strings.Builder
