@@ -134,7 +134,7 @@ func expandTargetColumnTypes(b *Bridge, _ *value.Thread, a value.Args) (value.Va
 		newType := fmt.Sprintf("character varying(%d)", size)
 		b.emit(event.Debug, "ColTypeChange", "E019",
 			fmt.Sprintf("Changing col type from %s to %s in table %s", old.DataType(), newType, keyText(target)),
-			map[string]any{"orig_type": old.DataType(), "new_type": newType, "table": refKey(target)})
+			map[string]any{"orig_type": old.DataType(), "new_type": newType, "table": refKey{target}})
 		if _, err := b.macro("alter_column_type", kw("relation", v[1]), kw("column_name", value.String(want.Name)),
 			kw("new_column_type", value.String(newType))); err != nil {
 			return value.Undef, err

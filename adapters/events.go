@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -81,15 +82,18 @@ func (b *Bridge) deprecated(old, instead string) {
 		map[string]any{"old_name": old, "new_name": instead})
 }
 
-// refKey is a relation's name as event data.
-func refKey(r *relation.Relation) map[string]any {
+// refKey is a relation's name as event data: only a log that is JSON asks what it holds.
+type refKey struct{ *relation.Relation }
+
+// MarshalJSON implements json.Marshaler.
+func (k refKey) MarshalJSON() ([]byte, error) {
 	part := func(s string, has bool) any {
 		if !has {
 			return nil
 		}
 		return s
 	}
-	return map[string]any{"database": part(r.Database, r.HasDatabase), "schema": part(r.Schema, r.HasSchema), "identifier": part(r.Identifier, r.HasIdentifier)}
+	return json.Marshal(map[string]any{"database": part(k.Database, k.HasDatabase), "schema": part(k.Schema, k.HasSchema), "identifier": part(k.Identifier, k.HasIdentifier)})
 }
 
 func keyText(r *relation.Relation) string {
@@ -99,14 +103,14 @@ func keyText(r *relation.Relation) string {
 		}
 		return s
 	}
-	return fmt.Sprintf("(database=%s, schema=%s, identifier=%s)", part(r.Database, r.HasDatabase), part(r.Schema, r.HasSchema), part(r.Identifier, r.HasIdentifier))
+	return "(database=" + part(r.Database, r.HasDatabase) + ", schema=" + part(r.Schema, r.HasSchema) + ", identifier=" + part(r.Identifier, r.HasIdentifier) + ")"
 }
 
 func (b *Bridge) cacheAction(action, msg string, rels ...*relation.Relation) {
 	data := map[string]any{"action": action}
 	for i, name := range []string{"ref_key", "ref_key_2"} {
 		if i < len(rels) {
-			data[name] = refKey(rels[i])
+			data[name] = refKey{rels[i]}
 		}
 	}
 	b.debug("CacheAction", "E022", msg, data)

@@ -60,9 +60,9 @@ func noneText(s string) string {
 
 func (b *Bridge) listed(database, schema string, found []*relation.Relation) {
 	names := make([]string, len(found))
-	keys := make([]map[string]any, len(found))
+	keys := make([]refKey, len(found))
 	for i, r := range found {
-		names[i], keys[i] = r.Identifier, refKey(r)
+		names[i], keys[i] = r.Identifier, refKey{r}
 	}
 	b.debug("ListRelations", "E014", fmt.Sprintf("While listing relations in database=%s, schema=%s, found: %s", noneText(database), schema, strings.Join(names, ", ")),
 		map[string]any{"database": database, "schema": schema, "relations": keys})

@@ -12,7 +12,7 @@ func (b *Bridge) CreateSchema(r *relation.Relation) error {
 	r = r.WithoutIdentifier()
 	b.opts.Cache.ddl.Lock()
 	defer b.opts.Cache.ddl.Unlock()
-	b.debug("SchemaCreation", "E020", "Creating schema \""+keyText(r)+"\"", map[string]any{"relation": refKey(r)})
+	b.debug("SchemaCreation", "E020", "Creating schema \""+keyText(r)+"\"", map[string]any{"relation": refKey{r}})
 	if _, err := b.macro("create_schema", kw("relation", r.Value())); err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (b *Bridge) DropSchema(r *relation.Relation) error {
 	r = r.WithoutIdentifier()
 	b.opts.Cache.ddl.Lock()
 	defer b.opts.Cache.ddl.Unlock()
-	b.debug("SchemaDrop", "E021", "Dropping schema \""+keyText(r)+"\".", map[string]any{"relation": refKey(r)})
+	b.debug("SchemaDrop", "E021", "Dropping schema \""+keyText(r)+"\".", map[string]any{"relation": refKey{r}})
 	if _, err := b.macro("drop_schema", kw("relation", r.Value())); err != nil {
 		return err
 	}

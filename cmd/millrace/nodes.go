@@ -81,13 +81,19 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 	if mode == run.ModeFreshness {
 		s.StreamAge = stream.Freshness(s)
 	}
+	known := inv.lastDurations()
+	o.Durations = weights(known)
 	results, err := run.Execute(inv.ctx, s, run.Plan{Mode: mode, Graph: g, Selected: selected}, o)
 	if err == nil && mode == run.ModeBuild && inv.ctx.Err() == nil {
 		err = inv.publish(s, results)
 	}
 	if results != nil && mode != run.ModeFreshness { // that one has an artifact of its own
 		// Artifacts are written also when the run was interrupted: retry reads them.
-		if werr := inv.writeRun(p, results); werr != nil && err == nil {
+		werr := inv.writeRun(p, results)
+		if werr == nil && inv.flags.WriteJSON {
+			werr = inv.keepDurations(known, results)
+		}
+		if werr != nil && err == nil {
 			err = werr
 		}
 	}

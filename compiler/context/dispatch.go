@@ -5,6 +5,7 @@ import (
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/macros"
 )
 
 // Dispatcher is adapter.dispatch as templates of a package see it.
@@ -39,10 +40,10 @@ func (e *Env) dispatch(pkg string, a value.Args) (value.Value, error) {
 	if err != nil {
 		return value.Undef, err
 	}
-	found, tried := e.Macros.Dispatch(name, packages, pkg, e.adapters)
-	if found != nil {
+	if found, ok := e.Macros.Dispatch(name, packages, pkg, e.adapters); ok {
 		return found.Value(), nil
 	}
+	tried := macros.Candidates(name, packages, e.adapters)
 	for i := range tried {
 		tried[i] = value.Repr(value.String(tried[i]))
 	}

@@ -24,8 +24,8 @@ func NodeExecuting(n *NodeInfo) Event {
 	return info("NodeExecuting", "Q031", Debug, "Began executing node "+n.UniqueID, map[string]any{"node_info": n})
 }
 
-// NodeFinished carries a node's result (see RunResult).
-func NodeFinished(n *NodeInfo, result map[string]any) Event {
+// NodeFinished carries a node's result, as something that JSON can write.
+func NodeFinished(n *NodeInfo, result any) Event {
 	return info("NodeFinished", "Q025", Debug, "Finished running node "+n.UniqueID,
 		map[string]any{"node_info": n, "run_result": result})
 }

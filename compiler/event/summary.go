@@ -172,7 +172,7 @@ func StoredFailures(n *NodeInfo, relation string) Event {
 }
 
 // MarkSkippedChildren says that nothing behind a node will run.
-func MarkSkippedChildren(id, status, reason string, result map[string]any) Event {
+func MarkSkippedChildren(id, status, reason string, result any) Event {
 	msg := "Marking all children of '" + id + "' to be skipped because of status '" + status + "'. "
 	if reason != "" {
 		msg += " Reason: " + reason + "."
@@ -218,8 +218,8 @@ func Microbatch(msg string) Event {
 	return info("MicrobatchExecutionDebug", "Q044", Debug, msg, map[string]any{"msg": msg})
 }
 
-// EndRunResult carries all results of a run.
-func EndRunResult(results []map[string]any, elapsed float64, generatedAt string, success bool) Event {
+// EndRunResult carries all results of a run, as a list that JSON can write.
+func EndRunResult(results any, elapsed float64, generatedAt string, success bool) Event {
 	return info("EndRunResult", "Q037", Debug, "Command end result", map[string]any{"results": results,
 		"elapsed_time": elapsed, "generated_at": generatedAt, "success": success})
 }

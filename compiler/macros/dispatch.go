@@ -4,32 +4,47 @@ import "github.com/millrace/millrace/compiler/jinja"
 
 // Dispatch finds the implementation of a macro for an engine: in each package the one
 // named after the engine, after its parents, then default__. A package "" means
-// whatever a template of package from would find without a prefix. tried lists the names
-// that were looked for, as dbt's message does.
-func (s *Set) Dispatch(name string, packages []string, from string, adapters []string) (found *Entry, tried []string) {
+// whatever a template of package from would find without a prefix.
+func (s *Set) Dispatch(name string, packages []string, from string, adapters []string) (*Entry, bool) {
 	scope := s.Scope(from)
 	for _, pkg := range packages {
 		for i := 0; i <= len(adapters); i++ {
-			full := "default__" + name
-			if i < len(adapters) {
-				full = adapters[i] + "__" + name
-			}
+			full := implementation(name, adapters, i)
 			if pkg == "" {
-				tried = append(tried, full)
 				if e, ok := scope.macro(s, full); ok {
-					return e, tried
+					return e, true
 				}
-				continue
-			}
-			tried = append(tried, pkg+"."+full)
-			if members, ok := s.reachable(pkg); ok {
+			} else if members, ok := s.reachable(pkg); ok {
 				if e, ok := members[full]; ok {
-					return e, tried
+					return e, true
 				}
 			}
 		}
 	}
-	return nil, tried
+	return nil, false
+}
+
+// Candidates are the names that Dispatch looks for, as dbt's message lists them.
+func Candidates(name string, packages, adapters []string) []string {
+	var out []string
+	for _, pkg := range packages {
+		for i := 0; i <= len(adapters); i++ {
+			full := implementation(name, adapters, i)
+			if pkg != "" {
+				full = pkg + "." + full
+			}
+			out = append(out, full)
+		}
+	}
+	return out
+}
+
+// implementation is the name of candidate i: for an engine, or after them the default.
+func implementation(name string, adapters []string, i int) string {
+	if i < len(adapters) {
+		return adapters[i] + "__" + name
+	}
+	return "default__" + name
 }
 
 // reachable are the packages that templates can name: installed ones and "dbt", but not

@@ -95,10 +95,10 @@ func (p *parser) dispatched(call jinja.StaticCall, pkg string) []string {
 	}
 	names := []string{name}
 	namespace := text(1, "macro_namespace")
-	switch e, tried := p.dispatch(name, namespace, pkg); {
-	case e != nil:
+	packages, engines := p.searched(namespace), append([]string{p.dialect.Name}, p.dialect.Parents...)
+	if e, ok := p.macros.Dispatch(name, packages, pkg, engines); ok {
 		names = append(names, e.Package+"."+e.Name())
-	case !p.implementedAnywhere(tried):
+	} else if tried := macros.Candidates(name, packages, engines); !p.implementedAnywhere(tried) {
 		p.reportNoImplementation(call, name, namespace, tried)
 	}
 	return names
@@ -135,15 +135,15 @@ func (p *parser) reportNoImplementation(call jinja.StaticCall, name, namespace s
 		"In dispatch: No macro named '%s' found within namespace: '%s'\n    Searched for: %s", name, namespace, strings.Join(shown, ", "))))
 }
 
-// dispatch resolves as adapter.dispatch does in a template of package pkg.
-func (p *parser) dispatch(name, namespace, pkg string) (*macros.Entry, []string) {
-	packages := []string{""}
+// searched are the packages in which adapter.dispatch looks for a namespace, "" for what the template itself can see.
+func (p *parser) searched(namespace string) []string {
 	if namespace != "" {
 		if order := p.project.SearchOrder(namespace); order != nil {
-			packages = order
-		} else if _, ok := p.project.PackageNamed(namespace); ok || namespace == macros.Core {
-			packages = []string{p.project.Name, namespace}
+			return order
+		}
+		if _, ok := p.project.PackageNamed(namespace); ok || namespace == macros.Core {
+			return []string{p.project.Name, namespace}
 		}
 	}
-	return p.macros.Dispatch(name, packages, pkg, append([]string{p.dialect.Name}, p.dialect.Parents...))
+	return []string{""}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/millrace/millrace/compiler/compile"
 	rendering "github.com/millrace/millrace/compiler/context"
@@ -173,32 +174,38 @@ func (r *run) after(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // an interrupted run ends without its hooks, which is no error of theirs
 	}
-	var schemas []string
-	var pairs [][2]string
-	seen := map[[2]string]bool{}
-	names := map[string]bool{}
-	var shown []value.Value
+	built := sync.OnceValue(r.forHooks) // the first hook asks; what hooks add is not for the later ones
+	_, err := r.hooks(ctx, "on-run-end", func(rt *rendering.Runtime) {
+		b := built()
+		rt.Results, rt.Schemas, rt.DatabaseSchemas = value.NewList(b.results...), b.schemas, b.pairs
+	})
+	return err
+}
+
+// builtForHooks is what on-run-end templates see of the nodes.
+type builtForHooks struct {
+	results []value.Value
+	schemas []string    // of what was built
+	pairs   [][2]string // the same with their databases
+}
+
+func (r *run) forHooks() builtForHooks {
+	var b builtForHooks
 	for _, res := range r.results {
 		if res.ThreadID == "main" && res.Status != Error {
 			continue
 		}
-		shown = append(shown, r.resultValue(res))
+		b.results = append(b.results, r.resultValue(res))
 		n := res.Node
 		if n == nil || !relational(n) && !compile.IsEphemeral(n) && !r.StoresFailures(n) || res.Status == Error || res.Status == Fail || res.Status == Skipped {
 			continue
 		}
-		pair := [2]string{n.Database, n.Schema}
-		if !seen[pair] {
-			seen[pair] = true
-			pairs = append(pairs, pair)
+		if pair := [2]string{n.Database, n.Schema}; !slices.Contains(b.pairs, pair) {
+			b.pairs = append(b.pairs, pair)
 		}
-		if !names[n.Schema] {
-			names[n.Schema] = true
-			schemas = append(schemas, n.Schema)
+		if !slices.Contains(b.schemas, n.Schema) {
+			b.schemas = append(b.schemas, n.Schema)
 		}
 	}
-	_, err := r.hooks(ctx, "on-run-end", func(rt *rendering.Runtime) {
-		rt.Results, rt.Schemas, rt.DatabaseSchemas = value.NewList(shown...), schemas, pairs
-	})
-	return err
+	return b
 }

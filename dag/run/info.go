@@ -1,6 +1,7 @@
 package run
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/millrace/millrace/compiler/event"
@@ -19,8 +20,17 @@ func iso(t time.Time) string {
 
 // info is the node_info of a task.
 func (t *Task) info(status Status) *event.NodeInfo {
-	n := &event.NodeInfo{UniqueID: t.ID, NodeName: t.name(), ResourceType: string(t.Kind), Status: string(status),
-		StartedAt: iso(t.started), FinishedAt: iso(t.finished), Meta: map[string]any{}}
+	if t.fixed == nil {
+		t.fixed = t.fixedInfo()
+	}
+	n := *t.fixed
+	n.Status, n.StartedAt, n.FinishedAt = string(status), iso(t.started), iso(t.finished)
+	return &n
+}
+
+// fixedInfo is what node_info says of a task all along.
+func (t *Task) fixedInfo() *event.NodeInfo {
+	n := &event.NodeInfo{UniqueID: t.ID, NodeName: t.name(), ResourceType: string(t.Kind), Meta: map[string]any{}}
 	switch {
 	case t.Node != nil:
 		fillNode(n, t.Node)
@@ -109,16 +119,27 @@ func loggingGroups(m *manifest.Manifest) map[string]map[string]any {
 	return out
 }
 
-// message is the run_result of an event.
-func (res *Result) message() map[string]any {
-	timing := make([]map[string]any, len(res.Timing))
-	for i, t := range res.Timing {
+// resultData is a result as the run_result of events: only a log that is JSON asks what it holds.
+type resultData struct{ *Result }
+
+// MarshalJSON implements json.Marshaler.
+func (d resultData) MarshalJSON() ([]byte, error) {
+	timing := make([]map[string]any, len(d.Timing))
+	for i, t := range d.Timing {
 		timing[i] = map[string]any{"name": t.Name, "started_at": iso(t.Started) + "Z", "completed_at": iso(t.Completed) + "Z"}
 	}
 	failures := int64(0)
-	if res.Failures != nil {
-		failures = *res.Failures
+	if d.Failures != nil {
+		failures = *d.Failures
 	}
-	return map[string]any{"status": string(res.Status), "message": res.Message, "thread": res.ThreadID,
-		"execution_time": res.ExecutionTime.Seconds(), "num_failures": failures, "timing_info": timing, "adapter_response": goMap(res.Response)}
+	return json.Marshal(map[string]any{"status": string(d.Status), "message": d.Message, "thread": d.ThreadID,
+		"execution_time": d.ExecutionTime.Seconds(), "num_failures": failures, "timing_info": timing, "adapter_response": goMap(d.Response)})
+}
+
+func resultsData(results []*Result) []resultData {
+	out := make([]resultData, len(results))
+	for i, res := range results {
+		out[i] = resultData{res}
+	}
+	return out
 }

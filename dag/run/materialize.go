@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -168,6 +169,9 @@ func (s *Session) writeFile(path, text string) error {
 		return nil
 	}
 	full := filepath.Join(s.TargetDir, filepath.FromSlash(rel))
+	if holds(full, text) {
+		return nil
+	}
 	err := os.WriteFile(full, []byte(text), 0o644)
 	if errors.Is(err, os.ErrNotExist) {
 		if err = os.MkdirAll(filepath.Dir(full), 0o755); err == nil {
@@ -175,6 +179,20 @@ func (s *Session) writeFile(path, text string) error {
 		}
 	}
 	return err
+}
+
+// holds reports that a file has this text already. Most runs compile what the last one did, and a
+// file that is written anew costs many times what reading it costs: the next commit of a database on the same
+// disk waits until it is stored.
+func holds(path, text string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	found := make([]byte, len(text)+1)
+	n, err := io.ReadFull(f, found)
+	return errors.Is(err, io.ErrUnexpectedEOF) && string(found[:n]) == text
 }
 
 // loadSeed reads a seed's CSV when its materialization asks for it.

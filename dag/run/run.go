@@ -204,11 +204,16 @@ func (r *run) before(ctx context.Context) (ok bool, err error) {
 
 func (r *run) nodes(ctx context.Context) {
 	g := r.plan.Graph
-	r.walk = newWalk(g, r.plan.Selected, waits(g, r.Manifest, r.plan), r.cost)
+	r.walk = newWalk(g, r.plan.Selected, waits(g, r.Manifest, r.plan), r.cost, r.isSeed)
 	r.walk.run(ctx, r.opts.Threads, func(ctx context.Context, worker, i int) {
 		res := r.node(ctx, fmt.Sprintf("Thread-%d (worker)", worker), i)
 		r.ended(i, res)
 	})
+}
+
+func (r *run) isSeed(i int) bool {
+	n := r.Manifest.Nodes[r.plan.Graph.ID(i)]
+	return n != nil && n.ResourceType == manifest.Seed
 }
 
 // cost is how long a node takes: as long as last time, or about a second.
@@ -245,7 +250,7 @@ func (r *run) ended(i int, res *Result) {
 		if ephemeral {
 			cause = res
 		}
-		r.emitMain(event.MarkSkippedChildren(res.UniqueID, string(res.Status), res.Message, res.message()))
+		r.emitMain(event.MarkSkippedChildren(res.UniqueID, string(res.Status), res.Message, resultData{res}))
 		r.plan.Graph.Dependents(i).Each(func(k int) { r.skipped[k] = cause })
 		if u := res.Unit; u != nil {
 			if k, ok := r.plan.Graph.Index(u.TestedNode); ok && r.plan.Mode == ModeBuild {

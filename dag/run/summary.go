@@ -17,12 +17,8 @@ func (r *run) finish(out *Results, err error) {
 		r.emitMain(event.Formatting(""))
 		r.emitMain(event.FinishedRunning(counts(out.Results), out.Elapsed.Seconds()))
 	}
-	messages := make([]map[string]any, len(out.Results))
-	for i, res := range out.Results {
-		messages[i] = res.message()
-	}
 	if r.plan.Mode != ModeFreshness {
-		r.emitMain(event.EndRunResult(messages, out.Elapsed.Seconds(), iso(r.now())+"Z", out.Ok()))
+		r.emitMain(event.EndRunResult(resultsData(out.Results), out.Elapsed.Seconds(), iso(r.now())+"Z", out.Ok()))
 	}
 	if out.Canceled {
 		r.canceling()

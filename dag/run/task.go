@@ -35,7 +35,8 @@ type Task struct {
 	conn     *connection
 	started  time.Time
 	finished time.Time
-	status   string // as node_info shows it
+	fixed    *event.NodeInfo // what node_info says all along, once it was asked for
+	status   string          // as node_info shows it
 	batch    *batchTask
 }
 

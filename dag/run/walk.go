@@ -10,28 +10,28 @@ import (
 
 // walk hands out the nodes of a graph to workers: a node is ready when everything before
 // it has ended, and of the ready ones the start of the longest remaining path goes first.
-// What waits for nothing goes before all else, as in dbt: projects load seeds into tables
-// that models read as sources, and macros look at what is there already.
+// Seeds go before all else: projects load them into tables that models read as sources, and
+// dbt, which goes level by level, has them loaded by then.
 // Nodes that are not selected end as soon as they are ready, so that order is kept across them.
 type walk struct {
 	selected dag.Set
 	after    [][]int32 // who waits for a node
 	waits    []int32   // for how many nodes a node waits
 	weight   []float64
+	seed     func(i int) bool
 
 	mu      sync.Mutex
 	cond    *sync.Cond
 	ready   readyHeap
-	begun   bool // all that wait for nothing are ready
-	left    int  // selected nodes that have not ended
+	left    int // selected nodes that have not ended
 	running int
 	stopped bool
 }
 
 // newWalk prepares a walk over the plan's nodes. With independent nothing waits for anything.
-func newWalk(g *dag.Graph, selected dag.Set, waits [][]int32, cost func(i int) float64) *walk {
+func newWalk(g *dag.Graph, selected dag.Set, waits [][]int32, cost func(i int) float64, seed func(i int) bool) *walk {
 	n := g.Len()
-	w := &walk{selected: selected, waits: make([]int32, n), after: make([][]int32, n), left: selected.Len()}
+	w := &walk{selected: selected, waits: make([]int32, n), after: make([][]int32, n), left: selected.Len(), seed: seed}
 	w.cond = sync.NewCond(&w.mu)
 	for i, parents := range waits {
 		w.waits[i] = int32(len(parents))
@@ -51,7 +51,6 @@ func newWalk(g *dag.Graph, selected dag.Set, waits [][]int32, cost func(i int) f
 	for _, i := range roots {
 		w.release(i)
 	}
-	w.begun = true
 	return w
 }
 
@@ -94,7 +93,7 @@ func (w *walk) critical(cost func(i int) float64) []float64 {
 // release makes a node ready; one that is not selected ends at once.
 func (w *walk) release(i int) {
 	if w.selected.Has(i) {
-		heap.Push(&w.ready, readyNode{i, !w.begun, w.weight[i]})
+		heap.Push(&w.ready, readyNode{i, w.seed(i), w.weight[i]})
 		return
 	}
 	w.end(i)
@@ -180,17 +179,17 @@ func (w *walk) run(ctx context.Context, threads int, work func(ctx context.Conte
 
 type readyNode struct {
 	index  int
-	root   bool
+	seed   bool
 	weight float64
 }
 
-// readyHeap has the heaviest root on top, then the heaviest node; ties go to the first in the order of ids.
+// readyHeap has the heaviest seed on top, then the heaviest node; ties go to the first in the order of ids.
 type readyHeap []readyNode
 
 func (h readyHeap) Len() int { return len(h) }
 func (h readyHeap) Less(a, b int) bool {
-	if h[a].root != h[b].root {
-		return h[a].root
+	if h[a].seed != h[b].seed {
+		return h[a].seed
 	}
 	if h[a].weight != h[b].weight {
 		return h[a].weight > h[b].weight

@@ -108,7 +108,7 @@ func (r *run) node(ctx context.Context, thread string, i int) (res *Result) {
 	} else {
 		res = r.perform(ctx, t, ephemeral)
 	}
-	t.Emit(event.NodeFinished(t.Info(), res.message()))
+	t.Emit(event.NodeFinished(t.Info(), resultData{res}))
 	return res
 }
 

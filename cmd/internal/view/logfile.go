@@ -13,9 +13,10 @@ import (
 // logFile appends to logs/dbt.log, in dbt's debug or JSON format, and moves a file that
 // has reached its size aside as dbt.log.1 (dbt keeps five).
 type logFile struct {
-	f *os.File
-	w *bufio.Writer
-	o Options
+	f    *os.File
+	w    *bufio.Writer
+	o    Options
+	line []byte // the text of an event, whose room the next one uses again
 }
 
 const keptLogs = 5
@@ -48,18 +49,19 @@ func (l *logFile) event(e event.Event) {
 	if l.o.FileFormat == "json" {
 		_, _ = l.w.Write(encodeJSON(e, l.o))
 	} else {
-		var b strings.Builder
+		l.line = l.line[:0]
 		if e.Name == "MainReportVersion" {
-			fmt.Fprintf(&b, "\n\n============================== %s | %s ==============================\n",
+			l.line = fmt.Appendf(l.line, "\n\n============================== %s | %s ==============================\n",
 				e.Time.UTC().Format("15:04:05.000000"), l.o.InvocationID)
 		}
-		writeDebugPrefix(&b, e)
-		b.WriteString(stripANSI(e.Msg))
-		b.WriteByte('\n')
+		l.line = appendDebugPrefix(l.line, e)
+		l.line = append(append(l.line, stripANSI(e.Msg)...), '\n')
 		if e.Diag != nil {
+			var b strings.Builder
 			Excerpt(&b, e.Diag, false)
+			l.line = append(l.line, b.String()...)
 		}
-		_, _ = l.w.WriteString(l.o.mask.text(b.String()))
+		_, _ = l.w.Write(l.o.mask.bytes(l.line))
 	}
 	if e.Level >= event.Warn {
 		_ = l.w.Flush()

@@ -41,7 +41,7 @@ func (t *textLines) event(e event.Event) {
 	}
 	var b strings.Builder
 	if debug {
-		writeDebugPrefix(&b, e)
+		b.Write(appendDebugPrefix(nil, e))
 	} else {
 		b.WriteString(e.Time.Format("15:04:05"))
 		b.WriteString("  ")
@@ -64,18 +64,15 @@ func (t *textLines) write(s string) {
 
 func (t *textLines) close() error { return nil }
 
-// writeDebugPrefix is dbt's debug format: "15:04:05.000000 [info ] [MainThread]: ".
-func writeDebugPrefix(b *strings.Builder, e event.Event) {
-	b.WriteString(e.Time.Format("15:04:05.000000"))
-	b.WriteString(" [")
+// appendDebugPrefix adds dbt's debug format: "15:04:05.000000 [info ] [MainThread]: ".
+func appendDebugPrefix(b []byte, e event.Event) []byte {
+	b = append(e.Time.AppendFormat(b, "15:04:05.000000"), " ["...)
 	level := e.Level.String()
-	b.WriteString(level)
-	b.WriteString(strings.Repeat(" ", 5-len(level)))
-	b.WriteString("] [")
+	b = append(append(b, level...), "     "[len(level):]...)
 	thread := e.Thread
 	if thread == "" {
 		thread = "MainThread"
 	}
-	b.WriteString(thread)
-	b.WriteString("]: ")
+	b = append(append(b, "] ["...), thread...)
+	return append(b, "]: "...)
 }
