@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,6 +30,9 @@ func TestShopOnPostgres(t *testing.T) {
 		if !strings.Contains(build, "Completed successfully") || !strings.Contains(build, "ERROR=0 SKIP=0") {
 			t.Fatalf("build %d:\n%s", i+1, build)
 		}
+		if bytes := responseOf(t, "model.shop.fct_orders")["bytes"]; bytes == nil || bytes.(float64) < 8192 {
+			t.Errorf("fct_orders has %v bytes", bytes)
+		}
 		got := millrace(t, "show", "--target", "postgres", "--quiet", "--output", "json", "--inline", figures)
 		if got = strings.Join(strings.Fields(got), ""); got != want {
 			t.Errorf("build %d left %s, want %s", i+1, got, want)
@@ -48,6 +52,31 @@ func shopServer(t *testing.T, server *adaptertest.Server) {
 		}
 		t.Setenv(name, text)
 	}
+}
+
+// responseOf is what the last run noted of a node's main statement.
+func responseOf(t *testing.T, id string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("target", "run_results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results struct {
+		Results []struct {
+			UniqueID string         `json:"unique_id"`
+			Response map[string]any `json:"adapter_response"`
+		}
+	}
+	if err := json.Unmarshal(text, &results); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range results.Results {
+		if x.UniqueID == id {
+			return x.Response
+		}
+	}
+	t.Fatalf("no result of %s", id)
+	return nil
 }
 
 func millrace(t *testing.T, args ...string) string {

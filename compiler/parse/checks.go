@@ -243,17 +243,3 @@ func (p *parser) checkFunction(n *manifest.Node) {
 		}
 	}
 }
-
-func (p *parser) checkSpaces() {
-	for _, id := range p.m.Order.Nodes {
-		n := p.m.Nodes[id]
-		if !strings.Contains(n.Name, " ") || n.ResourceType == manifest.Test {
-			continue
-		}
-		if p.behavior("require_resource_names_without_spaces") {
-			p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, "Resource names cannot contain spaces: `"+n.UniqueID+"`"))
-			continue
-		}
-		p.notes.add("ResourceNamesWithSpacesDeprecation", n.Span, "Found spaces in the name of `"+n.UniqueID+"`")
-	}
-}

@@ -133,6 +133,7 @@ func (r *run) execute(parent context.Context) (*Results, error) {
 	if err == nil {
 		if startOk || !r.Flags.Behavior["skip_nodes_if_on_run_start_fails"] {
 			r.nodes(ctx)
+			r.measure(ctx)
 			err = r.endReuse()
 		} else {
 			r.skipAll()

@@ -113,3 +113,12 @@
 {% macro default__get_relation_last_modified(information_schema, relations) -%}
   {% do dbt.missing_for_adapter('get_relation_last_modified') %}
 {%- endmacro %}
+
+{# Query of schema, name and bytes on disk of the given relations; nothing for engines that cannot tell cheaply. #}
+{% macro get_relation_bytes_sql(relations) -%}
+  {{ return(adapter.dispatch('get_relation_bytes_sql', 'dbt')(relations)) }}
+{%- endmacro %}
+
+{# Nobody knows. #}
+{% macro default__get_relation_bytes_sql(relations) -%}
+{%- endmacro %}

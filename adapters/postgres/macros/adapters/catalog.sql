@@ -37,3 +37,16 @@
   {% endcall %}
   {{ return(load_result('catalog').table) }}
 {%- endmacro %}
+
+{# Indexes and what is stored out of line are part of a table's size; views have none. #}
+{% macro postgres__get_relation_bytes_sql(relations) -%}
+  select n.nspname, c.relname, pg_catalog.pg_total_relation_size(c.oid)
+  from pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'm')
+    and (lower(n.nspname), lower(c.relname)) in (
+      {%- for relation in relations %}
+      ({{ dbt.string_literal(relation.schema | lower) }}, {{ dbt.string_literal(relation.identifier | lower) }}){{ ',' if not loop.last }}
+      {%- endfor %}
+    )
+{%- endmacro %}
