@@ -124,6 +124,38 @@ func TestFollowGenerated(t *testing.T) {
 	}
 }
 
+// TestFollowAdds tells which keyed models are added to, once their types are known.
+func TestFollowAdds(t *testing.T) {
+	files := maps.Clone(followProject)
+	files["models/floats.sql"] = "{{ config(materialized='incremental', unique_key='customer', meta={'stream': true}) }}\n" +
+		"select customer, sum(cast(amount as double precision)) as total from {{ source('raw', 'orders') }} group by customer\n"
+	files["models/hooked.sql"] = "{{ config(materialized='incremental', unique_key='customer', meta={'stream': true}, post_hook='update {{ this }} set n = n') }}\n" +
+		"select customer, count(*) as n from {{ source('raw', 'orders') }} group by customer\n"
+	onFollowEngines(t, files, 11, func(t *testing.T, f *shopFloor) {
+		f.send(40)
+		f.run("build")
+		f.send(40)
+		f.run("build", "--tick")
+		out := f.run("stream", "explain", "--sql")
+		for model, want := range map[string]string{
+			"sums":      "adds what new rows give to the rows of their keys (customer, small)",
+			"floats":    "because the column 'total' is a sum of type ",
+			"hooked":    "because a hook may change its rows",
+			"daily":     "because having drops groups that new rows may bring back",
+			"customers": "because it groups by 'tier', which is not in the unique_key",
+			"people":    "because the column 'n' counts or adds distinct values, which may come again",
+		} {
+			_, after, _ := strings.Cut(out, "keyed    "+model+": ")
+			if line, _, _ := strings.Cut(after, "\n"); !strings.Contains(line, want) {
+				t.Errorf("%s: %s", model, line)
+			}
+		}
+		if !strings.Contains(out, "_stream_kept_") {
+			t.Error(out)
+		}
+	})
+}
+
 // TestFollowLive runs the loop with an isolated model: it ends up with the same rows, and its
 // position is its own.
 func TestFollowLive(t *testing.T) {

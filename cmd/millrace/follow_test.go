@@ -68,6 +68,11 @@ select id, who, amount, _stream_batch from {{ ref('stg_orders') }}
 with s as (select cast(placed_at as date) as day, amount from {{ ref('stg_orders') }})
 select day, count(*) as n, sum(amount) as total, max(amount) as largest from s group by day having count(*) % 7 <> 0
 `,
+	"models/sums.sql": `{{ config(materialized='incremental', unique_key=['customer', 'small'], meta={'stream': true}) }}
+select customer, count(*) as n, amount < 100 as small, sum(amount) as total, count(customer) filter (where amount > 50) as named, min(placed_at) as first_at, max(who) as last_who,
+  sum(case when amount > 300 then amount end) as large
+from {{ ref('stg_orders') }} where id % 5 <> 0 group by customer, 3
+`,
 	"models/customers.sql": `{{ config(materialized='incremental', unique_key='customer', meta={'stream': {'advance': 'keyed'}}) }}
 select customer, tier, count(*) as n, sum(double) as total from {{ ref('lines') }} group by 1, 2
 `,
@@ -108,7 +113,7 @@ unit_tests:
 }
 
 // followed are the models of the project that follow streams.
-var followed = []string{"lines", "big_lines", "daily", "customers", "people", "paid", "both"}
+var followed = []string{"lines", "big_lines", "daily", "sums", "customers", "people", "paid", "both"}
 
 // shopFloor is a project with its brokers and its database.
 type shopFloor struct {

@@ -34,6 +34,8 @@ type plan struct {
 	mode        declare.Advance
 	feeds       []feed
 	access      []slicing.Access // of a keyed model
+	adds        *addition        // of a keyed model whose keys' rows can be added to; nil with anew
+	recompute   string           // why they cannot
 	fingerprint string
 	full        *compile.Output // the whole query, its inputs unrestricted
 	inputs      []slicing.Input
@@ -64,6 +66,11 @@ func (f *Follower) plan(ctx context.Context, w run.Work) (*plan, error) {
 	}
 	if err != nil {
 		return nil, f.unproven(n, out, err)
+	}
+	if p.mode == declare.Keyed {
+		if p.adds, p.recompute, err = f.addition(ctx, w, p); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
 }
@@ -212,7 +219,8 @@ func (f *Follower) append(w run.Work, p *plan, old map[string]ledger.ModelPositi
 	return &run.Advance{Out: out}, ch, nil
 }
 
-// keyed computes the touched keys anew, over all rows that they have.
+// keyed computes the touched keys anew, over all rows that they have, or adds to their rows
+// what new rows give.
 func (f *Follower) keyed(w run.Work, p *plan, old map[string]ledger.ModelPosition, next []ledger.ModelPosition) (*run.Advance, change, error) {
 	n := w.Node
 	table := keysTable(f.name(n.UniqueID))
@@ -222,6 +230,9 @@ func (f *Follower) keyed(w run.Work, p *plan, old map[string]ledger.ModelPositio
 		whole[fd.id] = next[i].Frontier.UpTo(batchColumn)
 	}
 	conditions, touched := keyedConditions(p.access, slices, whole, table)
+	if p.adds != nil {
+		conditions = slices
+	}
 	// A key may have no rows left, and is_incremental() would narrow what is read of the
 	// others: the query is the whole one.
 	out, _, err := w.Compile(n, conditions, true)
@@ -230,17 +241,26 @@ func (f *Follower) keyed(w run.Work, p *plan, old map[string]ledger.ModelPositio
 	}
 	key := uniqueKey(n)
 	condition := member(key, table)
-	out.Wrap("select * from (\n", "\n) as _stream_model\nwhere "+condition)
 	rel := f.session.Env.NodeRelation(n)
-	create, end := "create or replace temp table "+table, ""
-	if f.kind == "postgres" {
-		create, end = "create temp table "+table, " on commit drop"
+	before := []string{f.temporary(table, touched)}
+	if p.adds != nil {
+		kept := keptTable(f.name(n.UniqueID))
+		before = append(before, f.temporary(kept, "select "+p.adds.columns()+" from "+rel.Render()+" where "+condition))
+		head, tail := p.adds.around(kept)
+		out.Wrap(head, tail)
+	} else {
+		out.Wrap("select * from (\n", "\n) as _stream_model\nwhere "+condition)
 	}
-	before := []string{
-		create + end + " as " + touched,
-		"delete from " + rel.Render() + " where " + condition,
-	}
+	before = append(before, "delete from "+rel.Render()+" where "+condition)
 	return &run.Advance{Out: out, Before: before}, change{condition: condition}, nil
+}
+
+// temporary makes a table that is gone after the transaction, or made anew in the next.
+func (f *Follower) temporary(table, query string) string {
+	if f.kind == "postgres" {
+		return "create temp table " + table + " on commit drop as " + query
+	}
+	return "create or replace temp table " + table + " as " + query
 }
 
 // keyedConditions are which rows a keyed model reads of each input, and the query of the

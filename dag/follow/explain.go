@@ -90,7 +90,12 @@ func (f *Follower) explain(ctx context.Context, n *manifest.Node, work func(n *m
 		for _, a := range p.access {
 			reads = append(reads, strings.Join(a.Exprs, ", ")+" of "+f.name(a.Input.ID))
 		}
-		x.Why = "computes anew the keys (" + strings.Join(uniqueKey(n), ", ") + ") that new rows touch: " + strings.Join(reads, "; ")
+		key := strings.Join(uniqueKey(n), ", ")
+		if p.adds != nil || p.recompute == "" {
+			x.Why = "adds what new rows give to the rows of their keys (" + key + "): " + strings.Join(reads, "; ")
+			break
+		}
+		x.Why = "computes anew the keys (" + key + ") that new rows touch: " + strings.Join(reads, "; ") + "; its rows are not added to, because " + p.recompute
 	}
 	x.SQL, err = f.sample(ctx, w, p)
 	return x, err

@@ -32,7 +32,8 @@ type Follower struct {
 	Steps func(where Step) error
 
 	mu      sync.Mutex
-	changed map[string]change // what the transaction in progress has changed, by unique_id
+	changed map[string]change             // what the transaction in progress has changed, by unique_id
+	types   map[string][]*relation.Column // of queries, by their fingerprint
 }
 
 // Step names a moment of a model's advance, in order. Tests stop it there.
@@ -50,7 +51,7 @@ var Steps = []Step{StepRead, StepRows, StepPlaced}
 
 // New prepares a project's models to follow its streams. It is nil where none asks for it.
 func New(s *run.Session) (*Follower, error) {
-	f := &Follower{session: s, kind: s.Driver.Name(), models: map[string]*declare.Model{}, streamed: map[string]bool{}, now: s.Clock, changed: map[string]change{}}
+	f := &Follower{session: s, kind: s.Driver.Name(), models: map[string]*declare.Model{}, streamed: map[string]bool{}, now: s.Clock, changed: map[string]change{}, types: map[string][]*relation.Column{}}
 	if f.now == nil {
 		f.now = time.Now
 	}
@@ -103,7 +104,7 @@ func Install(ctx context.Context, s *run.Session) (*Follower, error) {
 
 // Clone is a follower for a transaction that runs beside this one's.
 func (f *Follower) Clone() *Follower {
-	return &Follower{session: f.session, ledger: f.ledger, kind: f.kind, models: f.models, streamed: map[string]bool{}, now: f.now, Steps: f.Steps, changed: map[string]change{}}
+	return &Follower{session: f.session, ledger: f.ledger, kind: f.kind, models: f.models, streamed: map[string]bool{}, now: f.now, Steps: f.Steps, changed: map[string]change{}, types: map[string][]*relation.Column{}}
 }
 
 // misplaced refuses meta.stream where no slice could ever be.

@@ -8,9 +8,14 @@ import (
 )
 
 // keysTable names the temporary table that holds a model's touched keys.
-func keysTable(model string) string {
+func keysTable(model string) string { return "_stream_keys_" + shortHash(model) }
+
+// keptTable names the temporary table that holds the rows of touched keys as they were.
+func keptTable(model string) string { return "_stream_kept_" + shortHash(model) }
+
+func shortHash(model string) string {
 	sum := sha256.Sum256([]byte(model))
-	return "_stream_keys_" + hex.EncodeToString(sum[:6])
+	return hex.EncodeToString(sum[:6])
 }
 
 // keyColumns are the columns of that table.

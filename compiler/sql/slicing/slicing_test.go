@@ -62,6 +62,27 @@ func TestKeys(t *testing.T) {
 	})
 }
 
+func TestAdds(t *testing.T) {
+	cases(t, "adds.sql", func(t *testing.T, want, query string) {
+		key, query, _ := strings.Cut(query, "\n")
+		list, err := Adds(query, inputs, strings.Split(strings.TrimPrefix(key, "key "), ", "))
+		got := said(query, err)
+		if err == nil {
+			var parts []string
+			for _, f := range list {
+				if f == "" {
+					f = "."
+				}
+				parts = append(parts, string(f))
+			}
+			got = strings.Join(parts, ", ")
+		}
+		if got != want {
+			t.Errorf("got  %s\nwant %s\n%s", got, want, query)
+		}
+	})
+}
+
 func TestNormal(t *testing.T) {
 	for in, want := range map[string]string{
 		"select  A, \"B\" -- c\nfrom t /* d /* e */ */ where x = 'a  -- b'": `select a , "B" from t where x = 'a  -- b'`,
@@ -75,7 +96,7 @@ func TestNormal(t *testing.T) {
 }
 
 func FuzzAnalysis(f *testing.F) {
-	for _, file := range []string{"append.sql", "keys.sql"} {
+	for _, file := range []string{"append.sql", "keys.sql", "adds.sql"} {
 		data, err := os.ReadFile(filepath.Join("testdata", file))
 		if err != nil {
 			f.Fatal(err)
@@ -85,7 +106,8 @@ func FuzzAnalysis(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		for _, err := range []error{Appends(query, inputs), func() error { _, err := Keys(query, inputs, []string{"k", "id"}); return err }()} {
+		for _, err := range []error{Appends(query, inputs), func() error { _, err := Keys(query, inputs, []string{"k", "id"}); return err }(),
+			func() error { _, err := Adds(query, inputs, []string{"k", "id"}); return err }()} {
 			var e *Error
 			if errors.As(err, &e) && (e.Offset < 0 || e.Offset > len(query)) {
 				t.Errorf("offset %d in a text of %d bytes", e.Offset, len(query))
