@@ -141,18 +141,7 @@ func TestWindows(t *testing.T) {
 			t.Errorf("%d rows are late, the ledger counts %d", a.Late, a.Counted)
 		}
 	}
-	dir := t.TempDir()
-	writeFiles(t, dir, windowProject)
-	t.Chdir(dir)
-	for _, name := range []string{"PGHOST", "PGUSER", "PGDATABASE"} {
-		t.Setenv(name, "none")
-	}
-	t.Setenv("PGPORT", "1")
-	t.Run("duckdb", func(t *testing.T) { check(t, "dev") })
-	t.Run("postgres", func(t *testing.T) {
-		shopServer(t, adaptertest.Postgres(t))
-		check(t, "postgres")
-	})
+	onBothTargets(t, windowProject, check)
 }
 
 func rowsOf(t *testing.T, target, sql string) map[string]window {
@@ -167,6 +156,23 @@ func rowsOf(t *testing.T, target, sql string) map[string]window {
 		out[w.Visitor+" "+w.W] = w
 	}
 	return out
+}
+
+// onBothTargets lays a project out and runs a test with each of its two targets.
+func onBothTargets(t *testing.T, project map[string]string, check func(t *testing.T, target string)) {
+	t.Helper()
+	dir := t.TempDir()
+	writeFiles(t, dir, project)
+	t.Chdir(dir)
+	for _, name := range []string{"PGHOST", "PGUSER", "PGDATABASE"} {
+		t.Setenv(name, "none")
+	}
+	t.Setenv("PGPORT", "1")
+	t.Run("duckdb", func(t *testing.T) { check(t, "dev") })
+	t.Run("postgres", func(t *testing.T) {
+		shopServer(t, adaptertest.Postgres(t))
+		check(t, "postgres")
+	})
 }
 
 func tumbles(visits []visit, size, slide time.Duration) map[string]window {

@@ -37,14 +37,7 @@ func (inv *invocation) buildTick() (int, error) {
 	if err != nil {
 		return exitProject, err
 	}
-	if err := inv.writeParsed(p); err != nil {
-		return exitProject, err
-	}
-	st, err := inv.readStates()
-	if err != nil {
-		return exitProject, err
-	}
-	selected, err := inv.selectNodes(p, g, st)
+	selected, st, err := inv.chosen(p, g)
 	if err != nil {
 		return exitProject, err
 	}

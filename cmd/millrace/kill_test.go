@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -140,5 +142,31 @@ func (k killTarget) checkWhole(t *testing.T, round int) {
 
 // runAsProgram is main for a process that TestMain started as the program.
 func runAsProgram(stdout, stderr io.Writer) int {
-	return newApp(stdout, stderr).run(context.Background(), os.Args[1:])
+	a := newApp(stdout, stderr)
+	a.steps = killedAt(os.Getenv(killAt))
+	return a.run(context.Background(), os.Args[1:])
+}
+
+// killAt says at which step of a model's advance or a tick a process kills itself, and
+// the how manieth time: "rows@3".
+const killAt = "MILLRACE_TEST_KILL_AT"
+
+func killedAt(text string) func(string) error {
+	step, count, ok := strings.Cut(text, "@")
+	if !ok {
+		return nil
+	}
+	n, err := strconv.ParseInt(count, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	var left atomic.Int64
+	left.Store(n)
+	return func(where string) error {
+		if where == step && left.Add(-1) == 0 {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {} // the signal is on its way
+		}
+		return nil
+	}
 }

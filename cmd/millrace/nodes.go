@@ -21,21 +21,25 @@ func (inv *invocation) runNodes(mode run.Mode, adjust func(*run.Options), after 
 }
 
 func (inv *invocation) runProgram(p *compiler.Program, g *dag.Graph, mode run.Mode, adjust func(*run.Options), after func(*compiler.Program, *run.Results) error) (int, error) {
-	if err := inv.writeParsed(p); err != nil {
-		return exitProject, err
-	}
-	if err := inv.writeGraphSummary(p, g); err != nil {
-		return exitProject, err
-	}
-	st, err := inv.readStates()
-	if err != nil {
-		return exitProject, err
-	}
-	selected, err := inv.selectNodes(p, g, st)
+	selected, st, err := inv.chosen(p, g)
 	if err != nil {
 		return exitProject, err
 	}
 	return inv.execute(p, g, selected, st, mode, adjust, after)
+}
+
+// chosen writes what parsing found and picks the nodes.
+func (inv *invocation) chosen(p *compiler.Program, g *dag.Graph) (selected dag.Set, st states, err error) {
+	if err = inv.writeParsed(p); err == nil {
+		err = inv.writeGraphSummary(p, g)
+	}
+	if err == nil {
+		st, err = inv.readStates()
+	}
+	if err == nil {
+		selected, err = inv.selectNodes(p, g, st)
+	}
+	return selected, st, err
 }
 
 // execute connects, runs what is selected and writes the artifacts.

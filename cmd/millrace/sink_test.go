@@ -10,8 +10,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-
-	"github.com/millrace/millrace/adapters/adaptertest"
 )
 
 // published reads a topic from its start: per key what the records say in their order.
@@ -145,16 +143,5 @@ func TestSink(t *testing.T) {
 		<-done
 		says("c", 3, 9)
 	}
-	dir := t.TempDir()
-	writeFiles(t, dir, project)
-	t.Chdir(dir)
-	for _, name := range []string{"PGHOST", "PGUSER", "PGDATABASE"} {
-		t.Setenv(name, "none")
-	}
-	t.Setenv("PGPORT", "1")
-	t.Run("duckdb", func(t *testing.T) { check(t, "dev") })
-	t.Run("postgres", func(t *testing.T) {
-		shopServer(t, adaptertest.Postgres(t))
-		check(t, "postgres")
-	})
+	onBothTargets(t, project, check)
 }

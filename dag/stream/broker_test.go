@@ -32,7 +32,8 @@ func TestRealBroker(t *testing.T) {
 	}
 	ctx := context.Background()
 	client := func(t *testing.T, opts ...kgo.Opt) *kgo.Client {
-		cl, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(brokers...), kgo.DefaultProduceTopic("orders"), kgo.RecordPartitioner(kgo.ManualPartitioner())}, opts...)...)
+		cl, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(brokers...), kgo.DefaultProduceTopic("orders"), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+			kgo.UnknownTopicRetries(-1)}, opts...)...) // a busy broker takes a while to know a topic that was made again
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,6 +51,7 @@ type database struct {
 	partitions int32
 	out        []*kgo.Record
 	wrapped    bool
+	encode     func(key item, event map[string]any) (k, v []byte) // JSON when nil
 }
 
 func keyOf(i item) string { return fmt.Sprintf(`{"id":%d,"shop":%q}`, i.ID, i.Shop) }
@@ -66,6 +67,11 @@ func (d *database) emit(key string, event map[string]any) {
 			event = map[string]any{"schema": map[string]any{"type": "struct", "fields": []any{}}, "payload": event}
 		}
 		rec.Value, _ = json.Marshal(event)
+	}
+	if d.encode != nil {
+		var id item
+		_ = json.Unmarshal([]byte(key), &id)
+		rec.Key, rec.Value = d.encode(id, event)
 	}
 	d.out = append(d.out, rec)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hamba/avro/v2"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sr"
 
 	"github.com/millrace/millrace/compiler/diag"
 )
@@ -44,11 +45,24 @@ var avroPoison = []poison{
 	}},
 }
 
+var protobufPoison = []poison{
+	{"magic byte", "magic_byte", func(_ int, good []byte) []byte { return append([]byte{7}, good[1:]...) }},
+	{"unknown schema", "unknown_schema", func(_ int, good []byte) []byte { return append([]byte{0, 0, 1, 0, 0}, good[5:]...) }},
+	{"truncated", "truncated", func(_ int, good []byte) []byte { return good[:len(good)-1] }},
+	{"no such message", "incompatible", func(_ int, good []byte) []byte { return append(append([]byte{}, good[:5]...), 2, 18, 8, 1) }},
+	{"bad UTF-8", "invalid_utf8", func(_ int, good []byte) []byte {
+		out := append([]byte{}, good...)
+		out[len(out)-1] = 0xff
+		return out
+	}},
+	{"wrong wire type", "syntax", func(_ int, good []byte) []byte { return append(append([]byte{}, good[:6]...), 0x0a, 1, 'x') }},
+}
+
 // TestPoison spoils one record of a hundred: the others of its batch land, the spoilt bytes
 // are kept as they came, and the budget stops the stream behind the batch, not before it.
 func TestPoison(t *testing.T) {
 	onEngines(t, func(t *testing.T, tg *target) {
-		for format, kinds := range map[string][]poison{"json": jsonPoison, "avro": avroPoison} {
+		for format, kinds := range map[string][]poison{"json": jsonPoison, "avro": avroPoison, "protobuf": protobufPoison} {
 			t.Run(format, func(t *testing.T) {
 				tg.exec(t, "drop schema if exists raw cascade")
 				tg.exec(t, "drop schema if exists _stream cascade")
@@ -58,7 +72,13 @@ func TestPoison(t *testing.T) {
 				c := cluster(t, 2)
 				cl := producer(t, c, kgo.ProducerBatchMaxBytes(8<<20), kgo.MaxBufferedRecords(100_000))
 				w := newWriters(t, cl)
-				schema := w.register(`{"name":"id","type":"long"},{"name":"customer","type":"string"}`)
+				schema := 0
+				switch format {
+				case "avro":
+					schema = w.register(`{"name":"id","type":"long"},{"name":"customer","type":"string"}`)
+				case "protobuf":
+					schema = w.create("orders-value", sr.Schema{Type: sr.TypeProtobuf, Schema: "syntax = \"proto3\";\nmessage Order { int64 id = 1; string customer = 2; }\n"})
+				}
 				spoilt := map[string]string{} // place → code and bytes
 				count := map[string]int{}
 				var records []*kgo.Record
@@ -71,6 +91,10 @@ func TestPoison(t *testing.T) {
 							t.Fatal(err)
 						}
 						good = append(binary.BigEndian.AppendUint32([]byte{0}, uint32(schema)), payload...)
+					}
+					if format == "protobuf" {
+						good = append(binary.BigEndian.AppendUint32([]byte{0}, uint32(schema)), 0, 8) // the first message, field 1
+						good = append(binary.AppendUvarint(good, uint64(id)), 0x12, 1, 'c')
 					}
 					code := ""
 					if r.IntN(100) == 0 {
@@ -89,8 +113,8 @@ func TestPoison(t *testing.T) {
 					}
 				}
 				text := with(twoColumns, "budget: {per_batch: 5}")
-				if format == "avro" {
-					text = with(text, "value: {format: avro, registry: main}")
+				if format != "json" {
+					text = with(text, "value: {format: "+format+", registry: main}")
 				}
 				s := tg.streams(sourceOf(t, tg.kind, text), c.ListenAddrs())
 				s.connections.Registries = w.at()

@@ -47,13 +47,18 @@ func (w *writers) at() map[string]*declare.Registry {
 // register gives a schema of the given fields the next version.
 func (w *writers) register(fields string, refs ...sr.SchemaReference) int {
 	w.t.Helper()
-	text := `{"type":"record","name":"Order","fields":[` + fields + `]}`
-	s, err := w.client.CreateSchema(context.Background(), "orders-value", sr.Schema{Schema: text, Type: sr.TypeAvro, References: refs})
+	return w.create("orders-value", sr.Schema{Schema: `{"type":"record","name":"Order","fields":[` + fields + `]}`, Type: sr.TypeAvro, References: refs})
+}
+
+// create puts a schema under a subject.
+func (w *writers) create(subject string, schema sr.Schema) int {
+	w.t.Helper()
+	s, err := w.client.CreateSchema(context.Background(), subject, schema)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if len(refs) == 0 {
-		if w.parsed[s.ID], err = avro.ParseWithCache(text, "", &avro.SchemaCache{}); err != nil {
+	if schema.Type == sr.TypeAvro && len(schema.References) == 0 {
+		if w.parsed[s.ID], err = avro.ParseWithCache(schema.Schema, "", &avro.SchemaCache{}); err != nil {
 			w.t.Fatal(err)
 		}
 	}

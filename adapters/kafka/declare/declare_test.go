@@ -11,16 +11,31 @@ import (
 	"github.com/millrace/millrace/compiler/yaml"
 )
 
+// document is what a file of the project holds.
+func document(t *testing.T, name, text string) *yaml.Node {
+	t.Helper()
+	doc, problems := yaml.Parse(diag.NewSource(name, text))
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// found reports that a problem says something, at a place with a text if one is given.
+func found(list diag.List, says, at string) bool {
+	for _, d := range list {
+		if strings.Contains(d.Summary, says) && d.Span.Valid() && (at == "" || d.Span.Source.Text[d.Span.Start:d.Span.End] == at) {
+			return true
+		}
+	}
+	return false
+}
+
 // sourceFrom makes of a YAML file with one table what parsing makes of it, as far as
 // streams look at it.
 func sourceFrom(t *testing.T, text string) *manifest.Source {
 	t.Helper()
-	file := diag.NewSource("models/sources.yml", text)
-	doc, problems := yaml.Parse(file)
-	if err := problems.Err(); err != nil {
-		t.Fatal(err)
-	}
-	group := doc.Get("sources").Items()[0]
+	group := document(t, "models/sources.yml", text).Get("sources").Items()[0]
 	table := group.Get("tables").Items()[0]
 	src := &manifest.Source{UniqueID: "source.shop.raw.orders", Span: table.Span()}
 	src.SourceName, _ = group.Get("name").String()

@@ -4,20 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
-	"github.com/millrace/millrace/compiler/yaml"
 )
 
 func publishedModel(t *testing.T, sink string) *manifest.Node {
 	t.Helper()
-	file := diag.NewSource("models/schema.yml", "models:\n  - name: totals\n    config:\n      meta:\n        stream_sink: "+sink+"\n")
-	doc, problems := yaml.Parse(file)
-	if err := problems.Err(); err != nil {
-		t.Fatal(err)
-	}
-	entry := doc.Get("models").Items()[0]
+	entry := document(t, "models/schema.yml", "models:\n  - name: totals\n    config:\n      meta:\n        stream_sink: "+sink+"\n").Get("models").Items()[0]
 	values := value.NewDict(2)
 	values.SetString("meta", value.FromDict(entry.Get("config").Get("meta").Dict()))
 	values.SetString("materialized", value.String("table"))
@@ -37,11 +30,7 @@ func TestSinks(t *testing.T) {
 		"orders": {"must be a mapping", ""},
 	} {
 		_, problems := OfSink(publishedModel(t, sink))
-		found := false
-		for _, d := range problems {
-			found = found || strings.Contains(d.Summary, c[0]) && d.Span.Valid() && (c[1] == "" || d.Span.Source.Text[d.Span.Start:d.Span.End] == c[1])
-		}
-		if !found {
+		if !found(problems, c[0], c[1]) {
 			t.Errorf("%s: %v", sink, problems)
 		}
 	}
