@@ -95,6 +95,15 @@ func (l *tickLines) seen() []tickEnd {
 	return slices.Clone(l.ticks)
 }
 
+// longest is what the slowest tick took.
+func (l *tickLines) longest() time.Duration {
+	longest := time.Duration(0)
+	for _, t := range l.seen() {
+		longest = max(longest, t.took)
+	}
+	return longest
+}
+
 // liveBench is a running stream with its broker.
 type liveBench struct {
 	b      *testing.B
@@ -204,7 +213,7 @@ func BenchmarkEventToMart(b *testing.B) {
 			sent = max(sent, due)
 			time.Sleep(2 * time.Millisecond)
 		}
-		for known := -1; known != len(l.out.seen()); time.Sleep(2 * time.Second) {
+		for known := -1; known != len(l.out.seen()); time.Sleep(2*time.Second + 3*l.out.longest()) { // also where a tick takes long
 			known = len(l.out.seen())
 		}
 		l.stop()
