@@ -63,8 +63,10 @@ func (s *Streams) fetchBytes() (all, partition int32) {
 	return all, min(4<<20, all)
 }
 
-// patience is how long a batch waits for the one before it until the stream stops fetching.
-const patience = time.Second
+// patience is how long a batch waits for the one before it until the stream stops fetching. A
+// full one takes the database a second or two: fetching, which reads some records twice when
+// it begins again, must not stop for each.
+const patience = 5 * time.Second
 
 // hold stops fetching, or begins it again. Polling goes on meanwhile: whoever pauses the
 // stream, or waits for a sign of life, is not kept waiting by a slow database.
