@@ -146,7 +146,7 @@ func (a *analyzer) Check(ctx context.Context, text string) ([]sql.Column, error)
 }
 
 // Lineage implements sql.Analyzer.
-func (a *analyzer) Lineage(ctx context.Context, text string) ([][]sql.Origin, error) {
+func (a *analyzer) Lineage(ctx context.Context, text string) (*sql.Trace, error) {
 	if scan.Parameters(text) {
 		return nil, errors.New("a query with placeholders cannot be planned")
 	}

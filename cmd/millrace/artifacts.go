@@ -20,6 +20,15 @@ import (
 // writeArtifact writes a file of the target folder beside its final name and renames it, so
 // that a reader never sees half of it.
 func (inv *invocation) writeArtifact(name string, write func(io.Writer) error) error {
+	if err := inv.writeFile(name, write); err != nil {
+		return err
+	}
+	inv.written(name)
+	return nil
+}
+
+// writeFile is writeArtifact for what is no artifact.
+func (inv *invocation) writeFile(name string, write func(io.Writer) error) error {
 	path := filepath.Join(inv.targetDir(), name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -44,10 +53,8 @@ func (inv *invocation) writeArtifact(name string, write func(io.Writer) error) e
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
-		return err
 	}
-	inv.written(name)
-	return nil
+	return err
 }
 
 func (inv *invocation) written(name string) {

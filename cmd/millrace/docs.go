@@ -5,13 +5,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/compiler/relation"
 	"github.com/millrace/millrace/dag"
+	"github.com/millrace/millrace/dag/check"
 	"github.com/millrace/millrace/dag/run"
 	"github.com/millrace/millrace/dag/stream"
 	"github.com/millrace/millrace/docs/site"
@@ -37,8 +40,8 @@ func (inv *invocation) docsGenerate() (int, error) {
 		return exitProject, err
 	}
 	artifact := &manifest.CatalogArtifact{}
+	var ids map[string]bool
 	if !inv.flags.EmptyCatalog {
-		var ids map[string]bool
 		f := inv.flags
 		if len(f.Select)+len(f.Exclude)+len(f.Models) > 0 || f.Selector != "" {
 			selected, err := inv.selectNodes(p, g, st)
@@ -74,7 +77,11 @@ func (inv *invocation) docsGenerate() (int, error) {
 		}
 	}
 	if inv.flags.ColumnLineage {
-		if err := inv.docsLineage(p, g); err != nil {
+		known := artifact
+		if ids != nil || len(artifact.Errors) > 0 {
+			known = nil // what is missing in it may be there
+		}
+		if err := inv.docsLineage(p, g, known); err != nil {
 			return exitProject, err
 		}
 	} else if err := os.Remove(filepath.Join(inv.targetDir(), lineageFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -103,14 +110,46 @@ func (inv *invocation) docsStreams(s *run.Session) error {
 	return inv.writeArtifact("stream_status.json", d.Write)
 }
 
-// docsLineage traces columns for the site, without a connection if the catalog needs none.
-func (inv *invocation) docsLineage(p *compiler.Program, g *dag.Graph) error {
-	inv.flags.Introspect = !inv.flags.EmptyCatalog
-	report, err := inv.traceColumns(p, g)
+// docsLineage traces columns for the site, with the columns of the catalog; one that is not
+// complete is nil, and then the database is asked again.
+func (inv *invocation) docsLineage(p *compiler.Program, g *dag.Graph, catalog *manifest.CatalogArtifact) error {
+	var report *check.Report
+	var err error
+	if catalog == nil {
+		inv.flags.Introspect = true
+		report, err = inv.traceColumns(p, g)
+	} else {
+		var s *run.Session
+		if s, err = inv.session(p, states{}); err == nil {
+			report, err = inv.traceIn(s, g, catalogColumns(s, catalog))
+		}
+	}
 	if err != nil {
 		return err
 	}
 	return inv.writeLineage(report)
+}
+
+// catalogColumns gives the columns that a catalog has of a relation.
+func catalogColumns(s *run.Session, catalog *manifest.CatalogArtifact) func(*relation.Relation) ([]*relation.Column, error) {
+	name := func(parts ...string) string { return strings.ToLower(strings.Join(parts, "\x00")) }
+	tables := map[string]*manifest.CatalogTable{}
+	for _, list := range [][]*manifest.CatalogTable{catalog.Nodes, catalog.Sources} {
+		for _, t := range list {
+			tables[name(t.Database, t.Schema, t.Name)] = t
+		}
+	}
+	return func(r *relation.Relation) ([]*relation.Column, error) {
+		t := tables[name(r.Database, r.Schema, r.Identifier)]
+		if t == nil {
+			return nil, nil
+		}
+		out := make([]*relation.Column, len(t.Columns))
+		for i, c := range t.Columns {
+			out[i] = s.Env.Dialect.NewColumn(c.Name, c.Type)
+		}
+		return out, nil
+	}
 }
 
 // siteInput is what the documentation is made from.

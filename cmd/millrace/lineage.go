@@ -11,6 +11,7 @@ import (
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/compiler/relation"
 	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/check"
 	"github.com/millrace/millrace/dag/run"
@@ -44,9 +45,12 @@ func (inv *invocation) lineage() (int, error) {
 		return exitProject, err
 	}
 	l := check.NewLineage(report.Edges())
+	if rows := (check.Column{Node: q.node}); q.column == "" && len(l.Upstream(rows)) > 0 {
+		columns = append(columns, rows)
+	}
 	var text string
 	if inv.flags.Output == "json" {
-		if text, err = lineageJSON(q, columns, l); err != nil {
+		if text, err = lineageJSON(q, columns, l, p.Manifest); err != nil {
 			return exitProject, err
 		}
 	} else {
@@ -64,22 +68,28 @@ func (inv *invocation) traceColumns(p *compiler.Program, g *dag.Graph) (*check.R
 		if err != nil {
 			return nil, err
 		}
-		return inv.traceIn(s, g)
+		return inv.traceIn(s, g, nil)
 	}
 	s, closeEngine, err := inv.open(p, states{})
 	if err != nil {
 		return nil, err
 	}
 	defer closeEngine()
-	return inv.traceIn(s, g)
+	return inv.traceIn(s, g, nil)
 }
 
-func (inv *invocation) traceIn(s *run.Session, g *dag.Graph) (*check.Report, error) {
-	in := check.Input{Session: s, Graph: g, Lineage: true}
+// traceIn traces columns; those of relations are asked of the database when columns is nil and
+// there is a connection.
+func (inv *invocation) traceIn(s *run.Session, g *dag.Graph, columns func(*relation.Relation) ([]*relation.Column, error)) (*check.Report, error) {
+	in := check.Input{Session: s, Graph: g, Lineage: true, Memory: inv.analysisMemory(s), Columns: columns}
 	for i := range g.Len() {
 		in.Nodes = append(in.Nodes, g.ID(i))
 	}
-	return inv.check(in)
+	report, err := inv.check(in)
+	if err != nil {
+		return nil, err
+	}
+	return report, inv.keepAnalysis(in.Memory)
 }
 
 const lineageFile = "column_lineage.json"

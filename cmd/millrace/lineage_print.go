@@ -20,6 +20,7 @@ func lineageText(q lineageQuery, columns []check.Column, l *check.Lineage, m *ma
 		}
 		if q.down {
 			t.branch(c, true, 1, map[check.Column]bool{c: true})
+			t.touched(touchedBy(c, l, m))
 		}
 	}
 	return strings.TrimSuffix(t.b.String(), "\n")
@@ -31,7 +32,12 @@ type lineageTree struct {
 	m       *manifest.Manifest
 }
 
-func (t *lineageTree) name(c check.Column) string { return run.ShortName(t.m, c.Node) + "." + c.Name }
+func (t *lineageTree) name(c check.Column) string {
+	if c.Name == "" {
+		return "the rows of " + run.ShortName(t.m, c.Node)
+	}
+	return run.ShortName(t.m, c.Node) + "." + c.Name
+}
 
 func (t *lineageTree) branch(at check.Column, down bool, depth int, drawn map[check.Column]bool) {
 	edges, arrow := t.lineage.Upstream(at), "<- "
@@ -57,8 +63,26 @@ func (t *lineageTree) branch(at check.Column, down bool, depth int, drawn map[ch
 	}
 }
 
-// lineageJSON lists, for each column, the edges before and behind it, nearest first.
-func lineageJSON(q lineageQuery, columns []check.Column, l *check.Lineage) (string, error) {
+// touched lists what a change of a column may make fail or look different.
+func (t *lineageTree) touched(x touched) {
+	for _, list := range []struct {
+		what string
+		ids  []string
+	}{{"tests", x.Tests}, {"exposures", x.Exposures}} {
+		if len(list.ids) == 0 {
+			continue
+		}
+		names := make([]string, len(list.ids))
+		for i, id := range list.ids {
+			names[i] = plainName(t.m, id)
+		}
+		t.b.WriteString("   " + list.what + ": " + strings.Join(names, ", ") + "\n")
+	}
+}
+
+// lineageJSON lists, for each column, the edges before and behind it, nearest first, and the
+// tests and exposures behind it. The rows of a node are a column without a name.
+func lineageJSON(q lineageQuery, columns []check.Column, l *check.Lineage, m *manifest.Manifest) (string, error) {
 	type column struct {
 		Node   string `json:"node"`
 		Column string `json:"column"`
@@ -74,6 +98,7 @@ func lineageJSON(q lineageQuery, columns []check.Column, l *check.Lineage) (stri
 		column
 		Upstream   []edge `json:"upstream"`
 		Downstream []edge `json:"downstream"`
+		touched
 	}
 	collect := func(c check.Column, down bool) []edge {
 		out := []edge{}
@@ -90,6 +115,7 @@ func lineageJSON(q lineageQuery, columns []check.Column, l *check.Lineage) (stri
 		}
 		if q.down {
 			out[i].Downstream = collect(c, true)
+			out[i].touched = touchedBy(c, l, m)
 		}
 	}
 	text, err := json.MarshalIndent(out, "", "  ")

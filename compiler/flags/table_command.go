@@ -27,7 +27,7 @@ var commandFlags = []Flag{
 		Doc: "Accepted so that command lines work unchanged; SQL is never split by a parser with such limits."},
 	{Name: "compile", Negatable: true, Kind: Bool, Default: true, Commands: []string{docsGenerate}, Group: GroupCommand, field: func(f *Flags) any { return &f.CompileDocs },
 		Doc: "Compile the project first, so that the site shows compiled SQL."},
-	{Name: "column-lineage", Negatable: true, Kind: Bool, Default: false, Project: true, Commands: []string{docsGenerate}, Group: GroupCommand, field: func(f *Flags) any { return &f.ColumnLineage },
+	{Name: "column-lineage", Negatable: true, Kind: Bool, Default: true, Project: true, Commands: []string{docsGenerate}, Group: GroupCommand, field: func(f *Flags) any { return &f.ColumnLineage },
 		Doc: "Trace which columns a column is made from."},
 	{Name: "empty-catalog", Kind: Bool, Default: false, Commands: []string{docsGenerate}, Group: GroupCommand, field: func(f *Flags) any { return &f.EmptyCatalog },
 		Doc: "Write a catalog without asking the database."},

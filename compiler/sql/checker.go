@@ -56,14 +56,22 @@ type Checker struct {
 	relations map[Name]*Relation     // by folded name
 	named     map[string][]*Relation // by folded identifier
 	results   map[[sha256.Size]byte]*Result
-	bound     int
+	memory    *Memory
+	// pending are relations that the analyzer has not been told of, because what defining them
+	// gives was remembered; by folded name, with the columns as they were given.
+	pending map[Name][]Column
+	bound   int
 }
 
 // NewChecker makes a checker without relations. With advisory, the analyzer is not that of
 // the engine which will run the queries.
 func NewChecker(a Analyzer, advisory bool) *Checker {
-	return &Checker{analyzer: a, advisory: advisory, relations: map[Name]*Relation{}, named: map[string][]*Relation{}, results: map[[sha256.Size]byte]*Result{}}
+	return &Checker{analyzer: a, advisory: advisory, relations: map[Name]*Relation{}, named: map[string][]*Relation{}, results: map[[sha256.Size]byte]*Result{},
+		memory: NewMemory(""), pending: map[Name][]Column{}}
 }
+
+// Remember lets a checker use what an earlier one has found out, and add to it.
+func (c *Checker) Remember(m *Memory) { c.memory = m }
 
 // Bound counts the queries that were bound, for measuring.
 func (c *Checker) Bound() int { return c.bound }
@@ -85,13 +93,11 @@ func (c *Checker) Define(ctx context.Context, r Relation) *Relation {
 	switch {
 	case r.Certainty == Unseen:
 		if old != nil && old.Certainty != Unseen {
+			delete(c.pending, key)
 			_ = c.analyzer.Forget(ctx, r.Name) // a table that stays only makes more of the project unseen
 		}
 	case old == nil || !slices.Equal(old.Columns, r.Columns):
-		columns, err := c.analyzer.Define(ctx, r.Name, r.Columns)
-		if err != nil && r.Certainty == Assumed {
-			columns, err = c.analyzer.Define(ctx, r.Name, untyped(r.Columns))
-		}
+		columns, err := c.define(ctx, key, r)
 		if r.Columns = columns; err != nil {
 			r.Columns, r.Certainty = nil, Unseen
 		}
@@ -106,6 +112,40 @@ func (c *Checker) Define(ctx context.Context, r Relation) *Relation {
 	return &r
 }
 
+// define gives the columns of a relation as the engine writes them. Where that is remembered,
+// the analyzer is told only when a query is bound that names the relation.
+func (c *Checker) define(ctx context.Context, key Name, r Relation) ([]Column, error) {
+	memo := columnsKey(r)
+	if known, ok := c.memory.find(memo); ok {
+		c.pending[key] = r.Columns
+		if known.Untyped {
+			c.pending[key] = untyped(r.Columns)
+		}
+		return known.Columns, nil
+	}
+	delete(c.pending, key)
+	columns, err := c.analyzer.Define(ctx, r.Name, r.Columns)
+	forgotten := err != nil && r.Certainty == Assumed
+	if forgotten {
+		columns, err = c.analyzer.Define(ctx, r.Name, untyped(r.Columns))
+	}
+	if err == nil {
+		c.memory.keep(memo, &answer{Columns: columns, Untyped: forgotten})
+	}
+	return columns, err
+}
+
+// tell makes the analyzer know what a query names.
+func (c *Checker) tell(ctx context.Context, reads []*Relation) {
+	for _, r := range reads {
+		key := r.Name.fold()
+		if columns, ok := c.pending[key]; ok {
+			delete(c.pending, key)
+			_, _ = c.analyzer.Define(ctx, r.Name, columns) // it was defined before, from the same columns
+		}
+	}
+}
+
 // Relation is what is known about a relation, nil for nothing.
 func (c *Checker) Relation(n Name) *Relation { return c.relations[n.fold()] }
 
@@ -114,10 +154,15 @@ func (c *Checker) Check(ctx context.Context, sql string) *Result {
 	reads := c.reads(sql)
 	key := resultKey(sql, reads)
 	r, ok := c.results[key]
-	if !ok {
-		r = c.bind(ctx, sql, reads)
-		c.results[key] = r
+	if ok {
+		return r
 	}
+	if known, found := c.memory.find(key); found {
+		r = &Result{Columns: known.Columns, Certainty: known.Certainty}
+	} else if r = c.bind(ctx, sql, reads); r.Columns != nil {
+		c.memory.keep(key, &answer{Columns: r.Columns, Certainty: r.Certainty})
+	}
+	c.results[key] = r
 	return r
 }
 
@@ -140,6 +185,17 @@ func (c *Checker) reads(sql string) []*Relation {
 	return out
 }
 
+// columnsKey names the definition of a relation, whose name has no part in what it gives.
+func columnsKey(r Relation) (key [sha256.Size]byte) {
+	h := sha256.New()
+	_, _ = fmt.Fprintf(h, "columns %d", r.Certainty) // which decides whether types may be forgotten
+	for _, col := range r.Columns {
+		_, _ = fmt.Fprintf(h, " %q %q", col.Name, col.Type)
+	}
+	h.Sum(key[:0])
+	return key
+}
+
 func resultKey(sql string, reads []*Relation) (key [sha256.Size]byte) {
 	h := sha256.New()
 	_, _ = io.WriteString(h, sql)
@@ -159,6 +215,7 @@ func (c *Checker) bind(ctx context.Context, sql string, reads []*Relation) *Resu
 	for _, r := range reads {
 		certainty = min(certainty, max(r.Certainty, Assumed)) // one that is unseen does not bind, or is not read
 	}
+	c.tell(ctx, reads)
 	columns, err := c.analyzer.Check(ctx, sql)
 	if err == nil {
 		return &Result{Columns: columns, Certainty: certainty}
@@ -177,24 +234,34 @@ func (c *Checker) bind(ctx context.Context, sql string, reads []*Relation) *Resu
 	return &Result{Err: fault}
 }
 
-// Lineage gives what the columns of a query are made from. Where that cannot be told
+// Lineage gives what the columns and rows of a query depend on. Where that cannot be told
 // exactly, columns of the same name are named as origins of an unknown kind.
-func (c *Checker) Lineage(ctx context.Context, sql string, columns []Column) (origins [][]Origin, exact bool) {
-	origins, err := c.analyzer.Lineage(ctx, sql)
-	if err == nil && len(origins) == len(columns) {
-		return origins, !c.advisory
+func (c *Checker) Lineage(ctx context.Context, sql string, columns []Column) (trace *Trace, exact bool) {
+	reads := c.reads(sql)
+	key := resultKey("lineage of "+sql, reads)
+	known, ok := c.memory.find(key)
+	if !ok {
+		known = &answer{}
+		c.tell(ctx, reads)
+		if t, err := c.analyzer.Lineage(ctx, sql); err == nil {
+			known.Trace = t
+		}
+		c.memory.keep(key, known)
 	}
-	origins = make([][]Origin, len(columns))
-	for _, r := range c.reads(sql) {
+	if known.Trace != nil && len(known.Trace.Columns) == len(columns) {
+		return known.Trace, !c.advisory
+	}
+	trace = &Trace{Columns: make([][]Origin, len(columns))}
+	for _, r := range reads {
 		for i, col := range columns {
 			for _, from := range r.Columns {
 				if strings.EqualFold(from.Name, col.Name) {
-					origins[i] = append(origins[i], Origin{Table: r.Name, Column: from.Name, Kind: Unknown})
+					trace.Columns[i] = append(trace.Columns[i], Origin{Table: r.Name, Column: from.Name, Kind: Unknown})
 				}
 			}
 		}
 	}
-	return origins, false
+	return trace, false
 }
 
 // untyped forgets types that the engine does not have.

@@ -47,7 +47,8 @@ func (f *fakeAnalyzer) Check(_ context.Context, sql string) ([]Column, error) {
 	return out, nil
 }
 
-func (f *fakeAnalyzer) Lineage(context.Context, string) ([][]Origin, error) {
+func (f *fakeAnalyzer) Lineage(context.Context, string) (*Trace, error) {
+	f.asked++
 	return nil, errors.New("not known")
 }
 
@@ -154,7 +155,8 @@ func TestLineageWithoutAPlan(t *testing.T) {
 	ctx := context.Background()
 	c, _ := newFake(false)
 	c.Define(ctx, relation("t", Known, "a", "b"))
-	origins, exact := c.Lineage(ctx, "a, z from t", []Column{{"A", "int"}, {"z", "int"}})
+	trace, exact := c.Lineage(ctx, "a, z from t", []Column{{"A", "int"}, {"z", "int"}})
+	origins := trace.Columns
 	want := Origin{Table: Name{"db", "main", "t"}, Column: "a", Kind: Unknown}
 	if exact || len(origins) != 2 || !slices.Equal(origins[0], []Origin{want}) || origins[1] != nil {
 		t.Errorf("%v %v", origins, exact)

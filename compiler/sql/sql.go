@@ -39,9 +39,9 @@ type Analyzer interface {
 	Forget(ctx context.Context, n Name) error
 	// Check gives the columns of a query. The error is a *BindError if the query is at fault.
 	Check(ctx context.Context, sql string) ([]Column, error)
-	// Lineage gives for every column of a query what it is made from. An error means that it
+	// Lineage gives what the columns and the rows of a query depend on. An error means that it
 	// cannot be told exactly.
-	Lineage(ctx context.Context, sql string) ([][]Origin, error)
+	Lineage(ctx context.Context, sql string) (*Trace, error)
 	Close() error
 }
 
@@ -77,10 +77,19 @@ const (
 	Transform               // an expression over it
 	Aggregate               // an aggregate over it
 	Unknown                 // it is read, but how is not known
+	// The kinds below say how rows are chosen, not what a value is made from.
+	Filter // a condition on rows
+	Join   // a condition under which rows of two inputs belong together
 )
 
 func (k Kind) String() string {
-	return [...]string{"passthrough", "transform", "aggregate", "unknown"}[k]
+	return [...]string{"passthrough", "transform", "aggregate", "unknown", "filter", "join"}[k]
+}
+
+// Trace is what a query depends on.
+type Trace struct {
+	Columns [][]Origin // for every column what its values are made from
+	Rows    []Origin   // what decides which rows there are, however far down
 }
 
 // Origin is one column that another one is made from.

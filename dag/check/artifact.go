@@ -17,6 +17,7 @@ type ArtifactMetadata struct {
 type ArtifactNode struct {
 	Exact   bool                    `json:"exact"`
 	Columns map[string][]FromColumn `json:"columns"`
+	Rows    []FromColumn            `json:"rows,omitempty"` // what decides which rows there are
 }
 
 // FromColumn is a column that another one is made from: unique_id, name and kind.
@@ -30,6 +31,11 @@ func (r *Report) Artifact(m ArtifactMetadata) *Artifact {
 		if !ok {
 			n = ArtifactNode{Exact: e.Exact, Columns: map[string][]FromColumn{}}
 			a.Nodes[e.To.Node] = n
+		}
+		if e.To.Name == "" {
+			n.Rows = append(n.Rows, FromColumn{e.From.Node, e.From.Name, e.Kind.String()})
+			a.Nodes[e.To.Node] = n
+			continue
 		}
 		n.Columns[e.To.Name] = append(n.Columns[e.To.Name], FromColumn{e.From.Node, e.From.Name, e.Kind.String()})
 	}

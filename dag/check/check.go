@@ -33,6 +33,8 @@ type Input struct {
 	Columns func(*relation.Relation) ([]*relation.Column, error)
 	// Lineage also traces columns.
 	Lineage bool
+	// Memory keeps what binding gives from one check to the next; nil keeps nothing.
+	Memory *sql.Memory
 }
 
 // Node is what is known about one node, source or seed.
@@ -42,7 +44,8 @@ type Node struct {
 	Certainty sql.Certainty
 	// Origins say for each column what it is made from; nil for what has no query.
 	Origins [][]sql.Origin
-	Exact   bool // the origins are proven
+	Rows    []sql.Origin // what decides which rows it has
+	Exact   bool         // the origins are proven
 }
 
 // Report is the outcome of a check.
@@ -79,6 +82,9 @@ func Run(ctx context.Context, in Input) (*Report, error) {
 	w := &walk{Input: in, m: s.Manifest, report: report, checker: sql.NewChecker(analyzer, !own), proof: newProof(s),
 		compiled: map[string]*run.Result{}, failed: map[string]bool{}, rendered: map[string]sql.Certainty{},
 		compiler: &compile.Compiler{Env: s.Env, Manifest: s.Manifest, TargetPath: "target"}}
+	if in.Memory != nil {
+		w.checker.Remember(in.Memory)
+	}
 	w.extra = value.NewDict(1)
 	w.extra.SetString("flags", s.Env.FlagsIn(string(run.ModeBuild)))
 	for _, r := range in.Results {
@@ -206,9 +212,9 @@ func (w *walk) query(ctx context.Context, n *manifest.Node) {
 		w.report.Nodes[n.UniqueID] = node
 	}
 	if w.Lineage && out != nil && query != nil && len(node.Columns) >= len(query) {
-		node.Origins, node.Exact = w.checker.Lineage(ctx, out.Code, query)
-		node.Origins = append(node.Origins, make([][]sql.Origin, len(node.Columns)-len(query))...)
-		node.Exact = node.Exact && proven
+		trace, exact := w.checker.Lineage(ctx, out.Code, query)
+		node.Origins = append(trace.Columns[:len(query):len(query)], make([][]sql.Origin, len(node.Columns)-len(query))...)
+		node.Rows, node.Exact = trace.Rows, exact && proven
 	}
 }
 

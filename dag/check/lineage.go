@@ -8,7 +8,8 @@ import (
 	"github.com/millrace/millrace/compiler/sql"
 )
 
-// Column is a column of a node or source.
+// Column is a column of a node or source. Without a name it stands for the rows of the node:
+// which there are, not what is in them.
 type Column struct{ Node, Name string }
 
 func (c Column) fold() Column { return Column{c.Node, strings.ToLower(c.Name)} }
@@ -36,6 +37,11 @@ func (r *Report) Edges() []Edge {
 				if owner := r.Owners[o.Table]; owner != "" {
 					out = append(out, Edge{From: Column{owner, o.Column}, To: to, Kind: o.Kind, Exact: n.Exact})
 				}
+			}
+		}
+		for _, o := range n.Rows {
+			if owner := r.Owners[o.Table]; owner != "" {
+				out = append(out, Edge{From: Column{owner, o.Column}, To: Column{Node: n.ID}, Kind: o.Kind, Exact: n.Exact})
 			}
 		}
 	}

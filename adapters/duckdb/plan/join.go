@@ -23,6 +23,11 @@ func (w *walker) join(o *operator) ([]column, error) {
 	if err != nil {
 		return nil, err
 	}
+	on, err := condition(o, left, right)
+	if err != nil {
+		return nil, err
+	}
+	w.rows.choose(on, sql.Join)
 	switch o.JoinType {
 	case "", "INNER", "LEFT", "RIGHT", "FULL", "OUTER", "SINGLE":
 		return append(l[:len(l):len(l)], r...), nil
@@ -31,8 +36,7 @@ func (w *walker) join(o *operator) ([]column, error) {
 	case "RIGHT_SEMI", "RIGHT_ANTI":
 		return r, nil
 	case "MARK":
-		mark, err := condition(o, left, right)
-		return append(l[:len(l):len(l)], mark), err
+		return append(l[:len(l):len(l)], on), nil
 	}
 	return nil, fmt.Errorf("a join of type %s", o.JoinType)
 }
@@ -60,7 +64,7 @@ func (w *walker) sides(o *operator) (left, right []column, err error) {
 	return side[0], side[1], err
 }
 
-// condition is what the answer of an IN or EXISTS depends on.
+// condition is what the pairs of rows that belong together depend on, and the answer of an IN or EXISTS.
 func condition(o *operator, left, right []column) (column, error) {
 	out := column{}
 	for _, c := range o.Conditions {

@@ -73,7 +73,7 @@ func TestLineage(t *testing.T) {
 // describeLineage writes one line for each column: its name and what it is made from.
 func describeLineage(a sql.Analyzer, query string) string {
 	ctx := context.Background()
-	origins, err := a.Lineage(ctx, query)
+	trace, err := a.Lineage(ctx, query)
 	if err != nil {
 		return "not known: " + strings.Join(strings.Fields(err.Error()), " ") + "\n"
 	}
@@ -81,13 +81,20 @@ func describeLineage(a sql.Analyzer, query string) string {
 	if err != nil {
 		return "does not bind: " + err.Error() + "\n"
 	}
-	if len(columns) != len(origins) {
+	if len(columns) != len(trace.Columns) {
 		return "the plan has other columns than the query\n"
 	}
 	var b strings.Builder
 	for i, c := range columns {
 		b.WriteString(c.Name + ":")
-		for _, o := range origins[i] {
+		for _, o := range trace.Columns[i] {
+			b.WriteString(" " + o.Column + " (" + o.Kind.String() + ")")
+		}
+		b.WriteString("\n")
+	}
+	if len(trace.Rows) > 0 {
+		b.WriteString("(rows):")
+		for _, o := range trace.Rows {
 			b.WriteString(" " + o.Column + " (" + o.Kind.String() + ")")
 		}
 		b.WriteString("\n")

@@ -54,6 +54,7 @@ type columnIndex struct {
 type walker struct {
 	ctes  map[int][]column // by the index of the CTE
 	delim [][]column       // what the enclosing delim joins hand to their inner side
+	rows  column           // what filters and joins look at
 }
 
 // operator gives the columns of an operator.
@@ -65,6 +66,13 @@ func (w *walker) operator(o *operator) ([]column, error) {
 		return w.over(o, func(in []column) ([]column, error) { return expressions(o.Expressions, in, &o.Children[0]) })
 	case "LOGICAL_FILTER", "LOGICAL_ORDER_BY", "LOGICAL_TOP_N", "LOGICAL_LIMIT", "LOGICAL_DISTINCT", "LOGICAL_SAMPLE":
 		return w.over(o, func(in []column) ([]column, error) {
+			if o.Type == "LOGICAL_FILTER" {
+				conditions, err := expressions(o.Expressions, in, &o.Children[0])
+				if err != nil {
+					return nil, err
+				}
+				w.rows.choose(union(conditions...), sql.Filter)
+			}
 			out, err := pick(in, o.ProjectionMap)
 			if err != nil {
 				return nil, err

@@ -23,7 +23,7 @@ type source struct {
 }
 
 // Lineage reads the plan of one query.
-func Lineage(text []byte) ([][]sql.Origin, error) {
+func Lineage(text []byte) (*sql.Trace, error) {
 	var doc struct {
 		Error   bool       `json:"error"`
 		Message string     `json:"error_message"`
@@ -35,14 +35,14 @@ func Lineage(text []byte) ([][]sql.Origin, error) {
 	if doc.Error || len(doc.Plans) != 1 {
 		return nil, fmt.Errorf("no plan of one query: %s", doc.Message)
 	}
-	w := &walker{ctes: map[int][]column{}}
+	w := &walker{ctes: map[int][]column{}, rows: column{}}
 	columns, err := w.operator(&doc.Plans[0])
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]sql.Origin, len(columns))
+	out := &sql.Trace{Columns: make([][]sql.Origin, len(columns)), Rows: w.rows.origins()}
 	for i, c := range columns {
-		out[i] = c.origins()
+		out.Columns[i] = c.origins()
 	}
 	return out, nil
 }
@@ -54,6 +54,15 @@ func (c column) origins() []sql.Origin {
 	}
 	slices.SortFunc(out, sql.Origin.Compare)
 	return out
+}
+
+// choose notes that columns decide which rows there are, in the first way that is found.
+func (c column) choose(o column, kind sql.Kind) {
+	for s := range o {
+		if _, known := c[s]; !known {
+			c[s] = kind
+		}
+	}
 }
 
 // add takes the sources of another column in, at least as loosely as kind says.
