@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run-tools.sh BIN: orchestrators from PyPI drive the binary as their dbt executable on examples/shop.
-# The packages are half a gigabyte; they are installed once, into .venv-tools.
+# The packages are half a gigabyte; they are installed once, into .venv-tools. Byte code is made only of what is imported.
 set -euo pipefail
 bin=$(readlink -f "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,7 +8,7 @@ root=$(cd "$here/../.." && pwd)
 venv=${MILLRACE_TOOLS_VENV:-$root/.venv-tools}
 if [ ! -x "$venv/bin/dagster" ] || [ ! -x "$venv/bin/airflow" ] || [ ! -x "$venv/bin/dbt-score" ]; then
   python3 -m venv "$venv"
-  "$venv/bin/pip" -q install -r "$here/tools/requirements.txt"
+  "$venv/bin/pip" -q install --no-compile -r "$here/tools/requirements.txt"
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
