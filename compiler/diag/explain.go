@@ -23,7 +23,7 @@ var Explanations = []Explanation{
 		"Custom key `desciption` found at `models[0]` in file `models/a.yml`.",
 		"Correct the spelling; put keys of your own under `config: meta:`. `millrace fix` moves what belongs under `config:`."},
 	{CodeYAMLDuplicate, "A key is given twice in one mapping",
-		"the key 'columns' is given twice in one mapping; the last one counts",
+		"Duplicate key 'columns' in \"<unicode string>\", line 9, column 5 in file `models/a.yml`",
 		"Put the two together."},
 	{CodeDuplicatePatch, "Two YAML entries describe one resource",
 		"dbt found two schema.yml entries for the same resource named orders.",

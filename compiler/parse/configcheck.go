@@ -91,16 +91,18 @@ func (p *parser) checkConfigTypes(d *draft, b *configBuilder) {
 		if v.IsNull() || v.Kind() == value.KindString {
 			continue
 		}
-		switch v.Kind() {
-		case value.KindInt, value.KindFloat, value.KindBool:
-			if key != "materialized" {
-				continue // becomes text in the name, as with dbt
-			}
-		}
 		bad(key, fmt.Sprintf("at path ['%s']: %s is not of type 'string'", key, value.Repr(v)))
 	}
 	if v := b.lookup("enabled"); !v.IsNull() && v.Kind() != value.KindBool {
 		bad("enabled", fmt.Sprintf("at path ['enabled']: %s is not of type 'boolean'", value.Repr(v)))
+	}
+	if docs, ok := b.lookup("docs").AsDict(); ok {
+		if v, given := docs.GetString("show"); given && !v.IsNull() && v.Kind() != value.KindBool {
+			bad("docs", fmt.Sprintf("at path ['docs']['show']: %s is not of type 'boolean'", value.Repr(v)))
+		}
+	}
+	if v := b.lookup("access"); !v.IsNull() && v.Kind() != value.KindString {
+		bad("access", fmt.Sprintf("Field \"access\" of type AccessType in ModelConfig has invalid value %s", value.Repr(v)))
 	}
 	for _, key := range []string{"full_refresh", "store_failures"} {
 		if v := b.lookup(key); !v.IsNull() && v.Kind() != value.KindBool {

@@ -53,13 +53,19 @@ func (b *configBuilder) set(key string, v value.Value) {
 	}
 	f := &b.schema.fields[i]
 	if f.merge == clobber {
-		b.values[i] = v
+		b.values[i] = asText(key, v)
 		return
 	}
 	old := b.get(i)
 	switch f.merge {
 	case appendList:
-		b.values[i] = value.NewList(append(listify(old), listify(v)...)...)
+		items := listify(v)
+		if key == "tags" || key == "packages" {
+			for i := range items {
+				items[i] = value.String(value.Str(items[i]))
+			}
+		}
+		b.values[i] = value.NewList(append(listify(old), items...)...)
 	case updateDict:
 		if flag, ok := v.AsBool(); ok && key == "latest_version_pointer" {
 			d := value.NewDict(1)
@@ -70,6 +76,26 @@ func (b *configBuilder) set(key string, v value.Value) {
 	case grantsDict:
 		b.values[i] = b.granted(old, v)
 	}
+}
+
+// untyped are configs that take more than one type, or have a check of their own.
+var untyped = map[string]bool{
+	"enabled": true, "lookback": true, "begin": true, "batch_size": true, "persist_docs": true, "full_refresh": true,
+	"event_time": true, "concurrent_batches": true, "access": true, "freshness": true, "on_error": true, "quote_columns": true,
+	"check_cols": true, "snapshot_meta_column_names": true, "store_failures": true, "limit": true, "static_analysis": true,
+	"snowflake": true, "tags": true, "meta": true, "severity": true, "sql_header": true,
+}
+
+// asText is the text that dbt's typed config makes of a number or boolean where it wants a
+// text: `schema: 2024` is '2024'.
+func asText(key string, v value.Value) value.Value {
+	switch v.Kind() {
+	case value.KindInt, value.KindFloat, value.KindBool:
+		if !untyped[key] {
+			return value.String(value.Str(v))
+		}
+	}
+	return v
 }
 
 // get is the value so far, or the default.

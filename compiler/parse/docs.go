@@ -166,7 +166,9 @@ func (d *describer) text(text string, wantBlocks bool) (rendered string, blocks 
 	if err != nil {
 		bad := nodeError(&manifest.Node{UniqueID: d.id}, err, diag.CodeTemplateRuntime)
 		bad.Node, bad.Span = "", d.span
-		bad.Summary = fmt.Sprintf("the description of %s cannot be rendered: %s", d.id, bad.Summary)
+		if !strings.HasPrefix(bad.Summary, "Documentation for ") { // which names the resource
+			bad.Summary = fmt.Sprintf("the description of %s cannot be rendered: %s", d.id, bad.Summary)
+		}
 		p.report(bad)
 		return text, nil
 	}

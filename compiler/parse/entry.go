@@ -96,9 +96,21 @@ func fileError(f *schemaFile, code diag.Code, span diag.Span, summary string) *d
 	return diag.New(code, diag.Parsing, span, summary)
 }
 
+// ownReader are the kinds that dbt reads one by one.
+var ownReader = map[string]bool{
+	"sources": true, "exposures": true, "groups": true, "metrics": true, "semantic_models": true, "saved_queries": true, "unit_tests": true,
+}
+
 // invalid is dbt's complaint about an entry of the wrong shape.
 func (e *entry) invalid(span diag.Span, reason string) *diag.Diagnostic {
-	shown := value.Repr(value.FromDict(e.d))
+	d := e.d
+	if !ownReader[e.key] {
+		d = d.Copy() // dbt's reader of these adds where they are from
+		d.SetString("original_file_path", value.String(e.file.file.Path))
+		d.SetString("yaml_key", value.String(e.key))
+		d.SetString("package_name", value.String(e.file.pkg.Name))
+	}
+	shown := value.Repr(value.FromDict(d))
 	if len(shown) > 300 {
 		shown = strings.ToValidUTF8(shown[:300], "") + "..."
 	}

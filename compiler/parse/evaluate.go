@@ -73,6 +73,7 @@ func (p *parser) render(d *draft) {
 	}
 	if rec.Config != nil {
 		d.calls = rec.Config
+		p.refuseUndefined(d)
 	}
 	p.take(d, rec)
 }

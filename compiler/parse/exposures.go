@@ -42,7 +42,7 @@ func (p *parser) exposure(e *entry) *manifest.Exposure {
 		p.report(e.invalid(e.span(), "'owner' is a required property"))
 		return nil
 	case get(owner, "email").IsNull() && get(owner, "name").IsNull():
-		p.report(e.invalid(e.node.KeySpan("owner"), "Exposure owner must have at least one of 'name' or 'email'."))
+		p.report(e.invalid(e.node.KeySpan("owner"), "at path []: Exposure owner must have at least one of 'name' or 'email'."))
 		return nil
 	case e.str("maturity") != "" && !slices.Contains(maturities, e.str("maturity")):
 		p.report(e.invalid(e.node.KeySpan("maturity"), fmt.Sprintf("at path ['maturity']: %s is not one of %s", value.Repr(e.get("maturity")), value.Repr(value.Strings(maturities...)))))
@@ -61,6 +61,10 @@ func (p *parser) exposure(e *entry) *manifest.Exposure {
 	}
 	values := b.dict()
 	ofProject := emptyIfNil(pkg.Configs["exposures"].Written())
+	if v, given := b.schema.index["tags"]; given && b.get(v).IsNone() {
+		p.report(diag.New(diag.CodeConfigValue, diag.Parsing, e.span(), `Field "tags" of type List[str] in ExposureConfig has invalid value None`))
+		return nil
+	}
 	tags := uniqueStrings(stringsAt(ofProject, "tags"), stringsAt(e.d, "tags"), stringsAt(values, "tags"))
 	sort.Strings(tags)
 	meta := value.NewDict(0)

@@ -12,7 +12,7 @@ func (p *parser) buildGroups(files []*schemaFile) []*manifest.Group {
 		for _, e := range f.entries["groups"] {
 			owner := ownerOf(e.dict("owner"))
 			if get(owner, "email").IsNull() && get(owner, "name").IsNull() {
-				p.report(e.invalid(e.span(), "Group owner must have at least one of 'name' or 'email'."))
+				p.report(e.invalid(e.span(), "at path []: Group owner must have at least one of 'name' or 'email'."))
 				continue
 			}
 			fqn := fqnOf(f.pkg.Name, folders(f.file.Rel), e.name())

@@ -29,6 +29,9 @@ func (r schemaRenderer) Native(text string, span diag.Span) (value.Value, error)
 	if err != nil {
 		return value.Undef, at(err, span)
 	}
+	if v.IsUndefined() {
+		return value.String(""), nil // what a lone unknown name prints
+	}
 	return v, nil
 }
 

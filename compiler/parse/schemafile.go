@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compiler/diag"
-	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/project"
 	"github.com/millrace/millrace/compiler/yaml"
 )
@@ -129,49 +128,4 @@ func (p *parser) readEntries(f *schemaFile, key string, list *yaml.Node) {
 			f.entries[key] = append(f.entries[key], e)
 		}
 	}
-}
-
-// checkEntry looks at the types of the properties that everything below relies on.
-func (p *parser) checkEntry(e *entry) bool {
-	ok := true
-	check := func(key, want string, fits func(value.Value) bool) {
-		v, has := e.d.GetString(key)
-		if !has || v.IsNone() || fits(v) {
-			return
-		}
-		ok = false
-		p.report(e.invalid(e.node.KeySpan(key), fmt.Sprintf("at path ['%s']: %s is not of type '%s'", key, value.Repr(v), want)))
-	}
-	isText := func(v value.Value) bool { _, ok := v.AsString(); return ok }
-	isDict := func(v value.Value) bool { _, ok := v.AsDict(); return ok }
-	isList := func(v value.Value) bool { _, ok := v.AsList(); return ok }
-	if e.name() == "" {
-		p.report(e.invalid(e.node.Span(), "at path ['name']: None is not of type 'string'"))
-		return false
-	}
-	check("name", "string", isText)
-	check("description", "string", isText)
-	check("config", "object", isDict)
-	check("meta", "object", isDict)
-	for _, key := range []string{"columns", "data_tests", "tests", "tables", "constraints", "given"} {
-		check(key, "array", isList)
-	}
-	if e.key == "models" {
-		check("versions", "array", isList)
-	}
-	if v, has := e.d.GetString("columns"); has && ok {
-		for i, c := range v.Items() {
-			column, isMapping := c.AsDict()
-			if !isMapping {
-				ok = false
-				p.report(e.invalid(e.node.At("columns", i).Span(), fmt.Sprintf("at path ['columns'][%d]: %s is not of type 'object'", i, value.Repr(c))))
-				continue
-			}
-			if _, named := column.GetString("name"); !named {
-				ok = false
-				p.report(e.invalid(e.node.At("columns", i).Span(), fmt.Sprintf("at path ['columns'][%d]: 'name' is a required property", i)))
-			}
-		}
-	}
-	return ok
 }

@@ -395,9 +395,11 @@ func (b *mapBuilder) replace(i int, e Entry) {
 }
 
 func duplicate(key, first *Node) *diag.Diagnostic {
-	d := diag.New(diag.CodeYAMLDuplicate, diag.Parsing, key.Span(),
-		fmt.Sprintf("the key '%s' is given twice in one mapping; the last one counts", key.Text())).Named("DuplicateYAMLKeysDeprecation")
-	d.Severity = diag.Warning
+	span := key.Span()
+	line, column := span.Source.Position(span.Start)
+	d := diag.New(diag.CodeYAMLDuplicate, diag.Parsing, span, fmt.Sprintf(
+		"Duplicate key '%s' in \"<unicode string>\", line %d, column %d in file `%s`", key.Text(), line, column, span.Source.Path)).Named("DuplicateYAMLKeysDeprecation")
+	d.Severity, d.Hint = diag.Warning, "the last one counts: put the two together"
 	d.Related = []diag.Related{{Span: first.Span(), Message: "first given here"}}
 	return d
 }
