@@ -90,4 +90,16 @@ func crashReuse(t *testing.T, target killTarget) {
 		t.Errorf("a seed was reused that another build had replaced:\n%s", out)
 	}
 	rows("6")
+	// Rows that are changed by hand are none that a build has left.
+	build("")
+	build("")
+	for _, hand := range []struct{ name, sql string }{{"total", "update main.total set n = 9"}, {"kept", "delete from main.kept where id = 1"}} {
+		if _, err := target.rows(hand.sql); err != nil {
+			t.Fatal(err)
+		}
+		if out := build(""); !strings.Contains(out, "Not reused: "+hand.name+", something else has changed its relation") {
+			t.Errorf("after %q:\n%s", hand.sql, out)
+		}
+	}
+	rows("6")
 }

@@ -18,9 +18,9 @@
     where n.nspname = '{{ relation.schema }}' and c.relname = '{{ relation.identifier }}'
 {%- endmacro %}
 
-{# The settings that change what a query gives. #}
+{# The settings that change what a query gives, and who asks: policies show each role other rows. #}
 {% macro postgres__get_session_identity_sql() -%}
-    select string_agg(name || '=' || setting, ' ' order by name) from pg_catalog.pg_settings
+    select current_user, string_agg(name || '=' || setting, ' ' order by name) from pg_catalog.pg_settings
     where name in ('server_version', 'TimeZone', 'DateStyle', 'IntervalStyle', 'lc_collate', 'lc_ctype', 'lc_monetary', 'lc_numeric', 'lc_time', 'bytea_output',
       'extra_float_digits', 'default_text_search_config', 'search_path', 'standard_conforming_strings', 'xmlbinary', 'xmloption', 'transform_null_equals')
 {%- endmacro %}
