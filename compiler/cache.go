@@ -372,7 +372,7 @@ func (p *Program) Keep() error {
 // nextDeprecation is when the next model becomes deprecated, 0 when none will.
 func nextDeprecation(m *manifest.Manifest, now time.Time) int64 {
 	next := int64(0)
-	for _, n := range m.Nodes {
+	for _, n := range m.NodeList() {
 		if n.DeprecationDate == "" {
 			continue
 		}

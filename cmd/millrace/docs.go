@@ -51,7 +51,7 @@ func (inv *invocation) docsGenerate() (int, error) {
 			ids = map[string]bool{}
 			for _, id := range g.IDs(selected) {
 				ids[id] = true
-				for _, parent := range p.Manifest.Parents[id] {
+				for _, parent := range p.Manifest.Parents(id) {
 					if _, isSource := p.Manifest.Sources[parent]; isSource {
 						ids[parent] = true
 					}

@@ -2,7 +2,8 @@ package manifest
 
 import (
 	"io"
-	"sort"
+	"slices"
+	"strings"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
@@ -58,14 +59,12 @@ func (c *CatalogArtifact) Write(w io.Writer) error {
 }
 
 func writeTables(e *encoder, w io.Writer, tables []*CatalogTable) {
-	byID := make(map[string]*CatalogTable, len(tables))
-	ids := make([]string, 0, len(tables))
-	for _, t := range tables {
-		byID[t.UniqueID] = t
-		ids = append(ids, t.UniqueID)
-	}
-	sort.Strings(ids)
-	e.objects(w, ids, func(e *encoder, id string) { e.object(byID[id].fields) })
+	tables = slices.Clone(tables)
+	slices.SortFunc(tables, func(a, b *CatalogTable) int { return strings.Compare(a.UniqueID, b.UniqueID) })
+	e.objects(w, len(tables), func(e *encoder, i int) {
+		e.key(tables[i].UniqueID)
+		e.object(tables[i].fields)
+	})
 	e.flush(w)
 }
 

@@ -132,17 +132,17 @@ func (e *encoder) flush(w io.Writer) {
 
 const encodeBatch = 128
 
-// objects writes {"id": …} for all ids in order. Batches are encoded side by side and
-// written as soon as their turn comes.
-func (e *encoder) objects(w io.Writer, ids []string, encode func(e *encoder, id string)) {
+// objects writes an object of so many members, each of which encode writes, in order.
+// Batches are encoded side by side and written as soon as their turn comes.
+func (e *encoder) objects(w io.Writer, members int, encode func(e *encoder, i int)) {
 	e.raw("{")
-	if len(ids) <= encodeBatch {
-		e.batch(ids, 0, encode)
+	if members <= encodeBatch {
+		e.batch(0, members, encode)
 		e.raw("}")
 		return
 	}
 	e.flush(w)
-	batches := (len(ids) + encodeBatch - 1) / encodeBatch
+	batches := (members + encodeBatch - 1) / encodeBatch
 	done := make([]chan *encoder, batches)
 	for i := range done {
 		done[i] = make(chan *encoder, 1)
@@ -158,7 +158,7 @@ func (e *encoder) objects(w io.Writer, ids []string, encode func(e *encoder, id 
 					part = &encoder{buf: make([]byte, 0, 256<<10)}
 				}
 				from := i * encodeBatch
-				part.batch(ids[from:min(from+encodeBatch, len(ids))], from, encode)
+				part.batch(from, min(from+encodeBatch, members), encode)
 				done[i] <- part
 			}()
 		}
@@ -178,12 +178,11 @@ func (e *encoder) objects(w io.Writer, ids []string, encode func(e *encoder, id 
 	e.raw("}")
 }
 
-func (e *encoder) batch(ids []string, offset int, encode func(e *encoder, id string)) {
+func (e *encoder) batch(from, to int, encode func(e *encoder, i int)) {
 	saved := e.n
-	e.n = offset
-	for _, id := range ids {
-		e.key(id)
-		encode(e, id)
+	e.n = from
+	for i := from; i < to; i++ {
+		encode(e, i)
 	}
 	e.n = saved
 }

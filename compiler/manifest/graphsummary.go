@@ -17,29 +17,24 @@ func WriteGraphSummary(w io.Writer, m *Manifest, invocationID string, withTestEd
 		emit("_invocation_id", value.String(invocationID))
 		emit("linked", m.graphSummary(m.Children))
 		if withTestEdges != nil {
-			emit("with_test_edges", m.graphSummary(withTestEdges))
+			emit("with_test_edges", m.graphSummary(func(id string) []string { return withTestEdges[id] }))
 		}
 	})
 	e.flush(w)
 	return e.err
 }
 
-func (m *Manifest) graphSummary(children map[string][]string) value.Value {
-	var ids []string
-	number := make(map[string]int, len(m.Children))
-	m.eachGraphMember(func(id string, _ []string) {
-		number[id] = len(ids)
-		ids = append(ids, id)
-	})
-	out := value.NewDict(len(ids))
-	for i, id := range ids {
+func (m *Manifest) graphSummary(children func(id string) []string) value.Value {
+	graph := m.graphEdges()
+	out := value.NewDict(len(graph.ids))
+	for i, id := range graph.ids {
 		d := value.NewDict(3)
 		d.SetString("name", value.String(id))
 		d.SetString("type", value.String(resourceTypeOf(id)))
-		if kids := children[id]; len(kids) > 0 {
+		if kids := children(id); len(kids) > 0 {
 			numbers := make([]int, 0, len(kids))
 			for _, kid := range kids {
-				if n, ok := number[kid]; ok {
+				if n, ok := graph.index[kid]; ok {
 					numbers = append(numbers, n)
 				}
 			}

@@ -19,7 +19,7 @@ type Listed struct {
 // Listed is how the resource of an id is shown; the zero Listed for an id that is not there.
 func (m *Manifest) Listed(id string) Listed {
 	if n, ok := m.Nodes[id]; ok {
-		return Listed{id, n.ResourceType, strings.Join(n.FQN, "."), n.SearchName(), n.OriginalFilePath}
+		return n.listed()
 	}
 	if s, ok := m.Sources[id]; ok {
 		name := s.SourceName + "." + s.Name
@@ -46,6 +46,10 @@ func (m *Manifest) Listed(id string) Listed {
 	return Listed{}
 }
 
+func (n *Node) listed() Listed {
+	return Listed{n.UniqueID, n.ResourceType, strings.Join(n.FQN, "."), n.SearchName(), n.OriginalFilePath}
+}
+
 // Listing is everything that is part of the graph and enabled, in the order of the ids.
 func (m *Manifest) Listing() []Listed {
 	list := make([]Listed, 0, len(m.Nodes)+len(m.Sources))
@@ -54,8 +58,10 @@ func (m *Manifest) Listing() []Listed {
 			list = append(list, m.Listed(id))
 		}
 	}
-	for id, n := range m.Nodes {
-		add(id, n.Config)
+	for _, n := range m.NodeList() {
+		if n.Config.Enabled() {
+			list = append(list, n.listed())
+		}
 	}
 	for id, s := range m.Sources {
 		add(id, s.Config)

@@ -42,8 +42,8 @@ func newLookup(m *Manifest) *lookup {
 		function: map[string][]entry{},
 		measures: map[string][]entry{},
 	}
-	for _, id := range m.Order.Nodes {
-		n := m.Nodes[id]
+	for _, n := range m.NodeList() {
+		id := n.UniqueID
 		switch n.ResourceType {
 		case Model, Seed, Snapshot:
 			if versioned := n.SearchName(); versioned != n.Name {

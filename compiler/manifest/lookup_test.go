@@ -74,13 +74,13 @@ func TestLookupRef(t *testing.T) {
 
 func TestEdges(t *testing.T) {
 	m := sample(false)
-	if got := m.Parents["model.root.a"]; len(got) != 2 || got[0] != "model.dep.b" || got[1] != "source.root.raw.t" {
+	if got := m.Parents("model.root.a"); len(got) != 2 || got[0] != "model.dep.b" || got[1] != "source.root.raw.t" {
 		t.Errorf("parents are not sorted: %v", got)
 	}
-	if got := m.Children["source.root.raw.t"]; len(got) != 1 || got[0] != "model.root.a" {
+	if got := m.Children("source.root.raw.t"); len(got) != 1 || got[0] != "model.root.a" {
 		t.Errorf("children: %v", got)
 	}
-	if kids, ok := m.Children["model.root.dim.v1"]; !ok || len(kids) != 0 {
+	if kids := m.Children("model.root.dim.v1"); len(kids) != 0 {
 		t.Error("every member has an entry")
 	}
 }

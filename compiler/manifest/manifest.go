@@ -1,8 +1,8 @@
 package manifest
 
 import (
-	"sort"
 	"sync"
+	"sync/atomic"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
@@ -33,9 +33,10 @@ type Manifest struct {
 	// Quoting is the project's quoting as the artifact's metadata shows it.
 	Quoting *value.Dict
 
-	// Parents and Children are the resolved edges between nodes, sources, exposures,
-	// metrics …, sorted; every unique_id has an entry.
-	Parents, Children map[string][]string
+	nodeList atomic.Pointer[[]*Node] // see NodeList
+
+	edges     *edges // see Parents and Children
+	edgesOnce sync.Once
 
 	lookup     *lookup // built by Finish: ref and source resolution
 	lookupOnce sync.Once
@@ -75,69 +76,24 @@ func New(projectName, adapterType string) *Manifest {
 // Index builds the lookups of ref and source, for those who resolve them.
 func (m *Manifest) Index() { m.lookup = newLookup(m) }
 
-// Finish builds the lookups and the edge maps. Call it once, when everything that the
-// manifest holds is in place; afterwards the manifest is read-only.
+// Finish builds the lookups, unless Index has. Call it once, when everything that the manifest holds is in
+// place; afterwards the manifest is read-only.
 func (m *Manifest) Finish(rootPackage string) {
 	m.ProjectName = rootPackage
-	m.Index()
-	m.buildEdges()
-}
-
-func (m *Manifest) buildEdges() {
-	size := len(m.Nodes) + len(m.Sources) + len(m.Exposures) + len(m.Metrics) +
-		len(m.SemanticModels) + len(m.SavedQueries) + len(m.UnitTests)
-	m.Parents = make(map[string][]string, size)
-	m.Children = make(map[string][]string, size)
-	ids := make([]string, 0, size)
-	member := func(id string, parents []string) {
-		sorted := append(make([]string, 0, len(parents)), parents...)
-		sort.Strings(sorted)
-		m.Parents[id] = sorted
-		m.Children[id] = nil
-		ids = append(ids, id)
-	}
-	m.eachGraphMember(member)
-	for _, id := range ids {
-		for _, parent := range m.Parents[id] {
-			if kids, ok := m.Children[parent]; ok {
-				m.Children[parent] = append(kids, id)
-			}
-		}
-	}
-	for _, kids := range m.Children {
-		sort.Strings(kids)
+	if m.lookup == nil {
+		m.Index()
 	}
 }
 
-// eachGraphMember visits everything that is part of the graph, in dbt's order of kinds.
-func (m *Manifest) eachGraphMember(visit func(id string, parents []string)) {
-	for _, id := range m.Order.Nodes {
-		if n := m.Nodes[id]; n != nil && n.ResourceType != FunctionType {
-			visit(id, n.DependsOn.Nodes)
-		}
+// NodeList is the nodes in their order. The passes over all of them use it: looking up
+// each by its unique_id costs more than what most of them do.
+func (m *Manifest) NodeList() []*Node {
+	if list := m.nodeList.Load(); list != nil && len(*list) == len(m.Order.Nodes) {
+		return *list
 	}
-	for _, id := range m.Order.Sources {
-		visit(id, nil)
-	}
-	for _, id := range m.Order.Exposures {
-		visit(id, m.Exposures[id].DependsOn.Nodes)
-	}
-	for _, id := range m.Order.Nodes {
-		if n := m.Nodes[id]; n != nil && n.ResourceType == FunctionType {
-			visit(id, n.DependsOn.Nodes)
-		}
-	}
-	for _, part := range []struct {
-		order []string
-		by    map[string]*Generic
-	}{{m.Order.Metrics, m.Metrics}, {m.Order.SemanticModels, m.SemanticModels}, {m.Order.SavedQueries, m.SavedQueries}} {
-		for _, id := range part.order {
-			visit(id, part.by[id].DependsOn.Nodes)
-		}
-	}
-	for _, id := range m.Order.UnitTests {
-		visit(id, m.UnitTests[id].DependsOn.Nodes)
-	}
+	list := listed(m.Order.Nodes, m.Nodes)
+	m.nodeList.Store(&list)
+	return list
 }
 
 // groupMap lists the members of each group by name.
@@ -155,9 +111,9 @@ func (m *Manifest) groupMap() (names []string, members map[string][]string) {
 			members[group] = append(list, id)
 		}
 	}
-	for _, id := range m.Order.Nodes {
-		if n := m.Nodes[id]; n.ResourceType != FunctionType {
-			add(n.Group, id)
+	for _, n := range m.NodeList() {
+		if n.ResourceType != FunctionType {
+			add(n.Group, n.UniqueID)
 		}
 	}
 	for _, id := range m.Order.SavedQueries {

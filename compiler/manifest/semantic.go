@@ -102,8 +102,8 @@ func WriteSemantic(w io.Writer, m *Manifest) error {
 
 func (m *Manifest) semanticProject() value.Value {
 	var spines, legacy []value.Value
-	for _, id := range m.Order.Nodes {
-		if n := m.Nodes[id]; n.ResourceType == Model && n.TimeSpine != nil {
+	for _, n := range m.NodeList() {
+		if n.ResourceType == Model && n.TimeSpine != nil {
 			spines = append(spines, n.semanticTimeSpine())
 		}
 	}

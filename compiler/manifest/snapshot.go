@@ -45,11 +45,9 @@ type outlineParts struct {
 
 // detailParts is what the details hold besides fields of nodes and sources.
 type detailParts struct {
-	Macros            []*Macro
-	Docs              []*Doc
-	Disabled          []disabledParts
-	Members           []string
-	Parents, Children [][]string
+	Macros   []*Macro
+	Docs     []*Doc
+	Disabled []disabledParts
 }
 
 type disabledParts struct {
@@ -136,6 +134,7 @@ func readOutline(u *unpacker) (m *Manifest, o *outlineParts, err error) {
 			UnitTests: mapped(o.Order.UnitTests, o.UnitTests), Metrics: mapped(o.Order.Metrics, o.Metrics),
 			SemanticModels: mapped(o.Order.SemanticModels, o.SemanticModels), SavedQueries: mapped(o.Order.SavedQueries, o.SavedQueries),
 		}
+		m.nodeList.Store(&o.Nodes)
 		for _, id := range o.Operations {
 			m.Operations = append(m.Operations, m.Nodes[id])
 		}
@@ -171,7 +170,7 @@ func outlineOf(m *Manifest) *outlineParts {
 	o := &outlineParts{
 		ProjectName: m.ProjectName, AdapterType: m.AdapterType, Selectors: m.Selectors, Quoting: m.Quoting,
 		Order: m.Order, OwnPackageFirst: m.OwnPackageFirst,
-		Nodes: listed(m.Order.Nodes, m.Nodes), Sources: listed(m.Order.Sources, m.Sources),
+		Nodes: m.NodeList(), Sources: listed(m.Order.Sources, m.Sources),
 		Exposures: listed(m.Order.Exposures, m.Exposures), Groups: listed(m.Order.Groups, m.Groups),
 		UnitTests: listed(m.Order.UnitTests, m.UnitTests), Metrics: listed(m.Order.Metrics, m.Metrics),
 		SemanticModels: listed(m.Order.SemanticModels, m.SemanticModels), SavedQueries: listed(m.Order.SavedQueries, m.SavedQueries),
@@ -202,11 +201,6 @@ func detailsOf(m *Manifest) *detailParts {
 		}
 		p.Disabled = append(p.Disabled, d)
 	}
-	m.eachGraphMember(func(id string, _ []string) {
-		p.Members = append(p.Members, id)
-		p.Parents = append(p.Parents, m.Parents[id])
-		p.Children = append(p.Children, m.Children[id])
-	})
 	return p
 }
 
@@ -215,10 +209,6 @@ func (m *Manifest) addDetails(p *detailParts) {
 	m.Disabled = make(map[string][]any, len(p.Disabled))
 	for i := range p.Disabled {
 		m.Disabled[p.Disabled[i].ID] = p.Disabled[i].list()
-	}
-	m.Parents, m.Children = make(map[string][]string, len(p.Members)), make(map[string][]string, len(p.Members))
-	for i, id := range p.Members {
-		m.Parents[id], m.Children[id] = p.Parents[i], p.Children[i]
 	}
 }
 

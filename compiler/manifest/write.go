@@ -14,15 +14,25 @@ func Write(w io.Writer, m *Manifest, meta Metadata, compiled map[string]*Compile
 	e := &encoder{buf: make([]byte, 0, 1<<16)}
 	m.head(e, meta)
 	nodes, functions := m.splitNodes()
-	node := func(e *encoder, id string) {
-		e.resource(func(to sink) { m.Nodes[id].fields(compiled[id], to) })
-	}
-	section := func(name string, ids []string, encode func(e *encoder, id string)) {
+	members := func(name string, count int, encode func(e *encoder, i int)) {
 		e.key(name)
-		e.objects(w, ids, encode)
+		e.objects(w, count, encode)
 		e.flush(w)
 	}
-	section("nodes", nodes, node)
+	section := func(name string, ids []string, encode func(e *encoder, id string)) {
+		members(name, len(ids), func(e *encoder, i int) {
+			e.key(ids[i])
+			encode(e, ids[i])
+		})
+	}
+	nodeSection := func(name string, list []*Node) {
+		members(name, len(list), func(e *encoder, i int) {
+			n := list[i]
+			e.key(n.UniqueID)
+			e.resource(func(to sink) { n.fields(compiled[n.UniqueID], to) })
+		})
+	}
+	nodeSection("nodes", nodes)
 	section("sources", m.Order.Sources, func(e *encoder, id string) { e.resource(m.Sources[id].fields) })
 	section("macros", m.Order.Macros, func(e *encoder, id string) { e.resource(m.Macros[id].fields) })
 	section("docs", m.Order.Docs, func(e *encoder, id string) { e.resource(m.Docs[id].fields) })
@@ -31,19 +41,21 @@ func Write(w io.Writer, m *Manifest, meta Metadata, compiled map[string]*Compile
 	section("groups", m.Order.Groups, func(e *encoder, id string) { e.resource(m.Groups[id].fields) })
 	e.member("selectors", orEmpty(m.Selectors))
 	section("disabled", m.Order.Disabled, m.writeDisabled)
-	edges := func(by map[string][]string) func(*encoder, string) {
-		return func(e *encoder, id string) { e.strs(by[id]) }
+	graph := m.graphEdges()
+	edgeSection := func(name string, lists [][]string) {
+		members(name, len(lists), func(e *encoder, i int) {
+			e.key(graph.ids[i])
+			e.strs(lists[i])
+		})
 	}
-	members := make([]string, 0, len(m.Parents))
-	m.eachGraphMember(func(id string, _ []string) { members = append(members, id) })
-	section("parent_map", members, edges(m.Parents))
-	section("child_map", members, edges(m.Children))
+	edgeSection("parent_map", graph.parents)
+	edgeSection("child_map", graph.children)
 	groups, groupMembers := m.groupMap()
-	section("group_map", groups, edges(groupMembers))
+	section("group_map", groups, func(e *encoder, id string) { e.strs(groupMembers[id]) })
 	section("saved_queries", m.Order.SavedQueries, func(e *encoder, id string) { e.resource(m.SavedQueries[id].fields) })
 	section("semantic_models", m.Order.SemanticModels, func(e *encoder, id string) { e.resource(m.SemanticModels[id].fields) })
 	section("unit_tests", m.Order.UnitTests, func(e *encoder, id string) { e.resource(m.UnitTests[id].fields) })
-	section("functions", functions, node)
+	nodeSection("functions", functions)
 	e.raw("}")
 	e.flush(w)
 	return e.err
@@ -78,13 +90,13 @@ func (m *Manifest) metadata(meta Metadata, emit emit) {
 	emit("run_started_at", started)
 }
 
-func (m *Manifest) splitNodes() (nodes, functions []string) {
-	nodes = make([]string, 0, len(m.Order.Nodes))
-	for _, id := range m.Order.Nodes {
-		if m.Nodes[id].ResourceType == FunctionType {
-			functions = append(functions, id)
+func (m *Manifest) splitNodes() (nodes, functions []*Node) {
+	nodes = make([]*Node, 0, len(m.Order.Nodes))
+	for _, n := range m.NodeList() {
+		if n.ResourceType == FunctionType {
+			functions = append(functions, n)
 		} else {
-			nodes = append(nodes, id)
+			nodes = append(nodes, n)
 		}
 	}
 	return nodes, functions

@@ -10,6 +10,8 @@ import (
 // assemble puts everything into the manifest. Two enabled resources of one unique_id are an
 // error; disabled ones are kept apart, all of them.
 func (p *parser) assemble(exposures []*manifest.Exposure, groups []*manifest.Group, sem *semantics) {
+	count := len(p.drafts) + len(p.tests)
+	p.m.Nodes, p.m.Order.Nodes = make(map[string]*manifest.Node, count), make([]string, 0, count)
 	for _, d := range p.drafts {
 		if !d.absorbed {
 			p.addNode(d)

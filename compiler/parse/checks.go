@@ -15,8 +15,7 @@ import (
 func (p *parser) check() {
 	p.checkUniqueness()
 	p.checkGroups()
-	for _, id := range p.m.Order.Nodes {
-		n := p.m.Nodes[id]
+	for _, n := range p.m.NodeList() {
 		switch n.ResourceType {
 		case manifest.Model:
 			p.checkModel(n)
@@ -50,8 +49,7 @@ func (p *parser) checkUniqueness() {
 	relations := map[string]*manifest.Node{}
 	names := map[string]*manifest.Node{}     // unversioned, by package and name
 	versioned := map[string]*manifest.Node{} // likewise
-	for _, id := range p.m.Order.Nodes {
-		n := p.m.Nodes[id]
+	for _, n := range p.m.NodeList() {
 		if n.ResourceType == manifest.Test {
 			if !p.isRelational(n) {
 				continue
@@ -120,8 +118,8 @@ func (p *parser) checkGroups() {
 		}
 		return d
 	}
-	for _, id := range p.m.Order.Nodes {
-		if n := p.m.Nodes[id]; n.Group != "" && !valid[n.Group] {
+	for _, n := range p.m.NodeList() {
+		if n.Group != "" && !valid[n.Group] {
 			p.report(hint(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, unknown(n.Group)), n.Group))
 		}
 	}

@@ -17,8 +17,7 @@ func (p *parser) checkDeprecations() {
 		return
 	}
 	dated := map[string]time.Time{}
-	for _, id := range p.m.Order.Nodes {
-		n := p.m.Nodes[id]
+	for _, n := range p.m.NodeList() {
 		if n.DeprecationDate == "" {
 			continue
 		}
@@ -26,11 +25,11 @@ func (p *parser) checkDeprecations() {
 		if err != nil {
 			continue
 		}
-		dated[id] = date
+		dated[n.UniqueID] = date
 		if date.Before(now) {
 			d := warning(diag.CodeDeprecated, n.PatchSpan, fmt.Sprintf(
 				"Model %s has passed its deprecation date of %s. This model should be disabled or removed.", n.SearchName(), n.DeprecationDate)).Named("DeprecatedModel")
-			d.NodeID = id
+			d.NodeID = n.UniqueID
 			d.Data = map[string]any{"model_name": n.Name, "model_version": value.Str(n.Version), "deprecation_date": n.DeprecationDate}
 			p.report(d)
 		}
@@ -38,8 +37,7 @@ func (p *parser) checkDeprecations() {
 	if len(dated) == 0 {
 		return
 	}
-	for _, id := range p.m.Order.Nodes {
-		n := p.m.Nodes[id]
+	for _, n := range p.m.NodeList() {
 		if n.ResourceType != manifest.Model {
 			continue
 		}

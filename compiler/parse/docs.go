@@ -85,15 +85,17 @@ func (noNames) Names() []string                                  { return nil }
 
 // describe renders the descriptions of everything, now that all docs blocks are known.
 func (p *parser) describe() {
+	nodes := p.m.NodeList()
+	p.parallel(len(nodes), func(i int) {
+		n := nodes[i]
+		if n.Description == "" && len(n.Columns) == 0 {
+			return // as most tests
+		}
+		d := p.describer(n.PackageName, n.UniqueID, n.PatchSpan)
+		n.Description, n.DocBlocks = d.text(n.Description, true)
+		d.columns(n.Columns)
+	})
 	var work []func()
-	for _, id := range p.m.Order.Nodes {
-		n := p.m.Nodes[id]
-		work = append(work, func() {
-			d := p.describer(n.PackageName, n.UniqueID, n.PatchSpan)
-			n.Description, n.DocBlocks = d.text(n.Description, true)
-			d.columns(n.Columns)
-		})
-	}
 	for _, id := range p.m.Order.Sources {
 		s := p.m.Sources[id]
 		work = append(work, func() {

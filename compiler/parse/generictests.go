@@ -26,18 +26,19 @@ type testUse struct {
 // collectTests lists the generic tests of the models, seeds and snapshots in the order
 // in which dbt finds them.
 func (p *parser) collectTests(files []*schemaFile) []testUse {
-	var uses []testUse
-	for _, f := range files {
+	byFile := make([][]testUse, len(files))
+	p.parallel(len(files), func(i int) {
 		for _, key := range []string{"models", "seeds", "snapshots"} {
-			for _, e := range f.entries[key] {
-				uses = append(uses, p.entryTests(f, key, e)...)
+			for _, e := range files[i].entries[key] {
+				byFile[i] = p.entryTests(byFile[i], files[i], key, e)
 			}
 		}
-	}
-	return uses
+	})
+	return slices.Concat(byFile...)
 }
 
-func (p *parser) entryTests(f *schemaFile, key string, e *entry) []testUse {
+// entryTests adds the tests of one entry to a list, as all below do.
+func (p *parser) entryTests(uses []testUse, f *schemaFile, key string, e *entry) []testUse {
 	versions := dictsAt(e.d, "versions")
 	target := func(version value.Value) *testTarget {
 		t := &testTarget{
@@ -54,10 +55,9 @@ func (p *parser) entryTests(f *schemaFile, key string, e *entry) []testUse {
 	}
 	if key != "models" || len(versions) == 0 {
 		t := target(value.Undef)
-		uses := p.columnTests(t, e.node.Get("columns"), nil)
-		return append(uses, p.listedTests(t, e.node, "", nil)...)
+		uses = p.columnTests(uses, t, e.node.Get("columns"), nil)
+		return p.listedTests(uses, t, e.node, "", nil)
 	}
-	var uses []testUse
 	for i, v := range versions {
 		at := e.node.At("versions", i)
 		t := target(versionOf(v))
@@ -69,20 +69,19 @@ func (p *parser) entryTests(f *schemaFile, key string, e *entry) []testUse {
 		for _, c := range at.Get("columns").Items() {
 			own[c.Get("name").Text()] = true
 		}
-		uses = append(uses, p.columnTests(t, e.node.Get("columns"), func(name string) bool { return names[name] && !own[name] })...)
-		uses = append(uses, p.columnTests(t, at.Get("columns"), nil)...)
+		uses = p.columnTests(uses, t, e.node.Get("columns"), func(name string) bool { return names[name] && !own[name] })
+		uses = p.columnTests(uses, t, at.Get("columns"), nil)
 		if !at.Get("data_tests").IsNull() || !at.Get("tests").IsNull() {
-			uses = append(uses, p.listedTests(t, at, "", nil)...)
+			uses = p.listedTests(uses, t, at, "", nil)
 		} else {
-			uses = append(uses, p.listedTests(t, e.node, "", nil)...)
+			uses = p.listedTests(uses, t, e.node, "", nil)
 		}
 	}
 	return uses
 }
 
 // columnTests are the tests on columns; accept, when given, picks the columns.
-func (p *parser) columnTests(t *testTarget, columns *yaml.Node, accept func(string) bool) []testUse {
-	var uses []testUse
+func (p *parser) columnTests(uses []testUse, t *testTarget, columns *yaml.Node, accept func(string) bool) []testUse {
 	for _, c := range columns.Items() {
 		nameNode := c.Get("name")
 		if nameNode == nil {
@@ -104,23 +103,22 @@ func (p *parser) columnTests(t *testTarget, columns *yaml.Node, accept func(stri
 			d := c.Dict()
 			tags = uniqueStrings(stringsAt(d, "tags"), configTags(dictAt(d, "config")))
 		}
-		uses = append(uses, p.listedTests(t, c, name, tags)...)
+		uses = p.listedTests(uses, t, c, name, tags)
 	}
 	return uses
 }
 
 // listedTests are the tests under data_tests: (or tests:, the older name).
-func (p *parser) listedTests(t *testTarget, owner *yaml.Node, column string, tags []string) []testUse {
+func (p *parser) listedTests(uses []testUse, t *testTarget, owner *yaml.Node, column string, tags []string) []testUse {
 	list := owner.Get("data_tests")
 	if old := owner.Get("tests"); old.Len() > 0 {
 		if owner.Has("data_tests") {
 			p.report(diag.New(diag.CodeYAMLKey, diag.Parsing, owner.KeySpan("tests"),
 				"Invalid test config: cannot have both 'tests' and 'data_tests' defined"))
-			return nil
+			return uses
 		}
 		list = old
 	}
-	uses := make([]testUse, 0, list.Len())
 	for _, item := range list.Items() {
 		uses = append(uses, testUse{target: t, v: item.Value(), node: item, column: column, tags: tags})
 	}

@@ -15,8 +15,8 @@ func (p *parser) primaryKeys() {
 			tests[n.AttachedNode] = append(tests[n.AttachedNode], n)
 		}
 	}
-	for _, id := range p.m.Order.Nodes {
-		add(p.m.Nodes[id])
+	for _, n := range p.m.NodeList() {
+		add(n)
 	}
 	for _, id := range p.m.Order.Disabled {
 		for _, r := range p.m.Disabled[id] {
@@ -25,9 +25,9 @@ func (p *parser) primaryKeys() {
 			}
 		}
 	}
-	for _, id := range p.m.Order.Nodes {
-		if n := p.m.Nodes[id]; n.ResourceType == manifest.Model {
-			n.PrimaryKey = inferPrimaryKey(n, tests[id])
+	for _, n := range p.m.NodeList() {
+		if n.ResourceType == manifest.Model {
+			n.PrimaryKey = inferPrimaryKey(n, tests[n.UniqueID])
 			sort.Strings(n.PrimaryKey)
 		}
 	}

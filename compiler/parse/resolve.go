@@ -27,9 +27,10 @@ type dependent struct {
 }
 
 func (p *parser) resolveAll() {
-	ids := append(append([]string(nil), p.m.Order.Nodes...), p.m.Order.Exposures...)
-	p.parallel(len(ids), func(i int) {
-		if n, ok := p.m.Nodes[ids[i]]; ok {
+	nodes := p.m.NodeList()
+	p.parallel(len(nodes)+len(p.m.Order.Exposures), func(i int) {
+		if i < len(nodes) {
+			n := nodes[i]
 			if n.ResourceType == manifest.Seed {
 				return
 			}
@@ -39,7 +40,7 @@ func (p *parser) resolveAll() {
 			})
 			return
 		}
-		x := p.m.Exposures[ids[i]]
+		x := p.m.Exposures[p.m.Order.Exposures[i-len(nodes)]]
 		p.resolve(&dependent{
 			kind: manifest.ExposureType, id: x.UniqueID, name: x.Name, pkg: x.PackageName, path: x.OriginalFilePath,
 			config: x.Config, edges: &x.DependsOn, refs: x.Refs, sources: x.Sources, metrics: x.Metrics, span: x.Span,

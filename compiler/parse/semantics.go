@@ -561,8 +561,7 @@ func (p *parser) checkTimeSpine() {
 		return
 	}
 	fine := map[string]bool{"day": true, "hour": true, "minute": true, "second": true, "millisecond": true, "microsecond": true, "nanosecond": true}
-	for _, id := range p.m.Order.Nodes {
-		n := p.m.Nodes[id]
+	for _, n := range p.m.NodeList() {
 		if n.ResourceType != manifest.Model {
 			continue
 		}

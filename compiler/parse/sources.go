@@ -364,8 +364,8 @@ func (p *parser) sourceTests(t *sourceTable, node *yaml.Node) []testUse {
 		columns = t.node.Get("columns")
 	}
 	tags := uniqueStrings(stringsAt(t.source, "tags"), stringsAt(t.table, "tags"))
-	uses := p.listedTests(target, owner, "", nil)
-	uses = append(uses, p.columnTests(target, columns, nil)...)
+	uses := p.listedTests(nil, target, owner, "", nil)
+	uses = p.columnTests(uses, target, columns, nil)
 	for i := range uses {
 		uses[i].tags = append(append([]string(nil), tags...), uses[i].tags...)
 	}

@@ -70,6 +70,9 @@ func (p *parser) nodeFiles() {
 	}
 }
 
+// noValues is the config of nodes that have none yet.
+var noValues = value.NewDict(0)
+
 // newDraft makes a node with the names it has until its config is known.
 func (p *parser) newDraft(pkg *project.Package, file *project.File, kind manifest.ResourceType, name, nodePath string, fqn []string) *draft {
 	n := &manifest.Node{
@@ -87,7 +90,7 @@ func (p *parser) newDraft(pkg *project.Package, file *project.File, kind manifes
 		Docs:         manifest.Docs{Show: true},
 		Contract:     manifest.Contract{AliasTypes: true},
 		CreatedAt:    p.now,
-		Config:       &manifest.Config{Values: value.NewDict(0)},
+		Config:       manifest.SharedConfig(noValues),
 	}
 	if file != nil {
 		n.OriginalFilePath = file.Path

@@ -83,9 +83,9 @@ func testHash(name string, namespace string, testName string, kwargs *value.Dict
 	text = append(text, "{'kwargs': "...)
 	text = appendHashable(text, value.FromDict(kwargs))
 	text = append(text, ", 'name': "...)
-	text = append(text, value.Repr(value.String(testName))...)
+	text = value.AppendRepr(text, value.String(testName))
 	text = append(text, ", 'namespace': "...)
-	text = append(text, value.Repr(value.String(ns))...)
+	text = value.AppendRepr(text, value.String(ns))
 	text = append(text, '}')
 	sum := md5.Sum(text)
 	return hex.EncodeToString(sum[:])[22:]
@@ -103,7 +103,7 @@ func appendHashable(dst []byte, v value.Value) []byte {
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}
-			dst = append(dst, value.Repr(k)...)
+			dst = value.AppendRepr(dst, k)
 			dst = append(dst, ": "...)
 			item, _ := d.Get(k)
 			dst = appendHashable(dst, item)
@@ -119,5 +119,5 @@ func appendHashable(dst []byte, v value.Value) []byte {
 		}
 		return append(dst, ']')
 	}
-	return append(dst, value.Repr(value.String(value.Str(v)))...)
+	return value.AppendRepr(dst, value.String(value.Str(v)))
 }

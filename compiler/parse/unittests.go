@@ -354,8 +354,7 @@ func (p *parser) resolveUnitTest(u *manifest.UnitTestDef) []*manifest.UnitTestDe
 		return []*manifest.UnitTestDef{u}
 	}
 	var out []*manifest.UnitTestDef
-	for _, id := range p.m.Order.Nodes {
-		n := p.m.Nodes[id]
+	for _, n := range p.m.NodeList() {
 		if n.ResourceType != manifest.Model || n.Name != model.Name || n.PackageName != model.PackageName || n.Version.IsNull() || !wantsVersion(versions, n.Version) {
 			continue
 		}

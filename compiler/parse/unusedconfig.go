@@ -11,14 +11,18 @@ import (
 // checkUnusedConfig warns about config paths in dbt_project.yml that apply to nothing.
 func (p *parser) checkUnusedConfig() {
 	fqns := map[string][][]string{}
-	add := func(tree string, fqn []string) { fqns[tree] = append(fqns[tree], fqn) }
+	add := func(tree string, fqn []string) {
+		if !p.project.Configs[tree].Empty() {
+			fqns[tree] = append(fqns[tree], fqn)
+		}
+	}
 	trees := map[manifest.ResourceType]string{
 		manifest.Model: "models", manifest.Seed: "seeds", manifest.Snapshot: "snapshots", manifest.Test: "data_tests",
 		manifest.FunctionType: "functions",
 	}
-	for _, id := range p.m.Order.Nodes {
-		if tree := trees[p.m.Nodes[id].ResourceType]; tree != "" {
-			add(tree, p.m.Nodes[id].FQN)
+	for _, n := range p.m.NodeList() {
+		if tree := trees[n.ResourceType]; tree != "" {
+			add(tree, n.FQN)
 		}
 	}
 	for _, id := range p.m.Order.Sources {
@@ -59,7 +63,7 @@ func (p *parser) checkUnusedConfig() {
 	var span diag.Span
 	for _, tree := range []string{"models", "seeds", "snapshots", "sources", "data_tests", "exposures", "unit_tests", "metrics", "semantic_models", "saved_queries", "functions"} {
 		config := p.project.Configs[tree]
-		if config == nil {
+		if config.Empty() {
 			continue
 		}
 		for _, u := range config.Unused(append(fqns[tree], disabled...)) {

@@ -110,6 +110,11 @@ func (t *ConfigTree) For(fqn []string) []Layer {
 	}
 }
 
+// Empty reports a tree that sets nothing.
+func (t *ConfigTree) Empty() bool {
+	return t == nil || t.root.values.Len() == 0 && len(t.root.children) == 0
+}
+
 // Unused lists the levels that set something but apply to none of the given fully
 // qualified names, as dotted paths below the kind ("models.shop.staging"), with their places.
 func (t *ConfigTree) Unused(fqns [][]string) []Unused {

@@ -25,13 +25,18 @@ const (
 // An alias yields the anchored Node itself, so positions are those of the anchor; merge
 // keys are already merged into Entries.
 type Node struct {
-	kind    Kind
-	src     *diag.Source
-	start   int
-	end     int
-	text    string      // scalars: the text with quotes and escapes resolved
-	plain   bool        // scalars: written without quotes
-	scalar  value.Value // scalars: the resolved value
+	kind   Kind
+	plain  bool // scalars: written without quotes
+	start  int32
+	end    int32
+	src    *diag.Source
+	text   string      // scalars: the text with quotes and escapes resolved
+	scalar value.Value // scalars: the resolved value
+	below  *below      // nil for scalars and what is empty
+}
+
+// below is what a list or a mapping holds; most nodes are scalars, and there are many.
+type below struct {
 	items   []*Node
 	entries []Entry
 }
@@ -55,7 +60,7 @@ func (n *Node) Span() diag.Span {
 	if n == nil || n.src == nil {
 		return diag.Span{}
 	}
-	return n.src.At(n.start, n.end)
+	return n.src.At(int(n.start), int(n.end))
 }
 
 // Content is where a scalar's text stands in the file without its quotes, when it stands
@@ -64,7 +69,7 @@ func (n *Node) Content() diag.Span {
 	if n == nil || n.kind != Scalar || n.src == nil {
 		return n.Span()
 	}
-	for _, at := range []int{n.start, n.start + 1} {
+	for _, at := range []int{int(n.start), int(n.start) + 1} {
 		if at <= len(n.src.Text) && strings.HasPrefix(n.src.Text[at:], n.text) {
 			return n.src.At(at, at+len(n.text))
 		}
@@ -126,27 +131,27 @@ func (n *Node) Int() (int64, bool) {
 
 // Items are the elements of a sequence.
 func (n *Node) Items() []*Node {
-	if n == nil {
+	if n == nil || n.below == nil {
 		return nil
 	}
-	return n.items
+	return n.below.items
 }
 
 // Entries are the keys and values of a mapping in order; of a duplicate key only the
 // last value is there, at the place of the first, as in a Python dict.
 func (n *Node) Entries() []Entry {
-	if n == nil {
+	if n == nil || n.below == nil {
 		return nil
 	}
-	return n.entries
+	return n.below.entries
 }
 
 // Len is the number of items or entries.
 func (n *Node) Len() int {
-	if n == nil {
+	if n == nil || n.below == nil {
 		return 0
 	}
-	return len(n.items) + len(n.entries)
+	return len(n.below.items) + len(n.below.entries)
 }
 
 // Get is the value under a string key of a mapping; nil when absent.
@@ -175,13 +180,11 @@ func (n *Node) KeySpan(key string) diag.Span {
 }
 
 func (n *Node) entry(key string) *Entry {
-	if n == nil {
-		return nil
-	}
-	for i := range n.entries {
-		if k := n.entries[i].Key; k.text == key {
+	entries := n.Entries()
+	for i := range entries {
+		if k := entries[i].Key; k.text == key {
 			if s, ok := k.String(); ok && s == key {
-				return &n.entries[i]
+				return &entries[i]
 			}
 		}
 	}
@@ -217,14 +220,14 @@ func (n *Node) Value() value.Value {
 	}
 	switch n.kind {
 	case Sequence:
-		items := make([]value.Value, len(n.items))
-		for i, c := range n.items {
+		items := make([]value.Value, n.Len())
+		for i, c := range n.Items() {
 			items[i] = c.Value()
 		}
 		return value.NewList(items...)
 	case Mapping:
-		d := value.NewDict(len(n.entries))
-		for _, e := range n.entries {
+		d := value.NewDict(n.Len())
+		for _, e := range n.Entries() {
 			// Parse has refused unhashable keys.
 			if err := d.Set(e.Key.keyValue(), e.Value.Value()); err != nil {
 				continue

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -204,31 +205,32 @@ func (c *converter) count(y *yaml3.Node, nodes int) {
 }
 
 func (c *converter) sequence(y *yaml3.Node, depth int) *Node {
-	n := &Node{kind: Sequence, src: c.src, start: c.at(y)}
+	n := &Node{kind: Sequence, src: c.src, start: int32(c.at(y))}
 	n.end = n.start
 	if tag := explicitTag(y); tag != "" && tag != "!!seq" && tag != "!!omap" && tag != "!!pairs" {
 		c.fail(c.pointAt(y), "the tag %s is not supported", y.Tag)
 		return nil
 	}
-	n.items = make([]*Node, 0, len(y.Content))
+	items := make([]*Node, 0, len(y.Content))
 	for _, child := range y.Content {
 		item := c.node(child, depth+1)
 		if item == nil {
 			return nil
 		}
-		n.items = append(n.items, item)
+		items = append(items, item)
 		if child.Kind != yaml3.AliasNode {
 			n.end = max(n.end, item.end)
 		} else {
-			n.end = max(n.end, c.at(child)+1+len(child.Value))
+			n.end = max(n.end, int32(c.at(child)+1+len(child.Value)))
 		}
 	}
+	n.below = &below{items: items}
 	n.end = closeFlow(c.src.Text, n.start, n.end, y)
 	return n
 }
 
 // closeFlow extends a flow collection to its closing bracket.
-func closeFlow(text string, start, end int, y *yaml3.Node) int {
+func closeFlow(text string, start, end int32, y *yaml3.Node) int32 {
 	if y.Style&yaml3.FlowStyle == 0 {
 		return end
 	}
@@ -236,10 +238,10 @@ func closeFlow(text string, start, end int, y *yaml3.Node) int {
 	if y.Kind == yaml3.MappingNode {
 		bracket = '}'
 	}
-	for i := max(start, end); i < len(text); i++ {
+	for i := int(max(start, end)); i < len(text); i++ {
 		switch text[i] {
 		case bracket:
-			return i + 1
+			return int32(i + 1)
 		case '#':
 			for i < len(text) && text[i] != '\n' {
 				i++
@@ -250,7 +252,7 @@ func closeFlow(text string, start, end int, y *yaml3.Node) int {
 }
 
 func (c *converter) mapping(y *yaml3.Node, depth int) *Node {
-	n := &Node{kind: Mapping, src: c.src, start: c.at(y)}
+	n := &Node{kind: Mapping, src: c.src, start: int32(c.at(y))}
 	n.end = n.start
 	tag := explicitTag(y)
 	if tag != "" && tag != "!!map" && tag != "!!set" {
@@ -272,7 +274,7 @@ func (c *converter) mapping(y *yaml3.Node, depth int) *Node {
 		}
 		end := v.end
 		if vy.Kind == yaml3.AliasNode {
-			end = c.at(vy) + 1 + len(vy.Value)
+			end = int32(c.at(vy) + 1 + len(vy.Value))
 		}
 		n.end = max(n.end, key.end, end)
 		if isMerge(ky) {
@@ -288,7 +290,7 @@ func (c *converter) mapping(y *yaml3.Node, depth int) *Node {
 	for _, e := range own {
 		b.own(e)
 	}
-	n.entries = b.entries
+	n.below = &below{entries: b.entries}
 	n.end = closeFlow(c.src.Text, n.start, n.end, y)
 	return n
 }
@@ -408,16 +410,16 @@ func duplicate(key, first *Node) *diag.Diagnostic {
 func (b *mapBuilder) merge(v *Node, span diag.Span) {
 	switch v.kind {
 	case Mapping:
-		for _, e := range v.entries {
+		for _, e := range v.Entries() {
 			b.mergeEntry(e)
 		}
 	case Sequence:
-		for i := len(v.items) - 1; i >= 0; i-- {
-			if v.items[i].kind != Mapping {
+		for _, item := range slices.Backward(v.Items()) {
+			if item.kind != Mapping {
 				b.c.fail(span, "a merge key (<<) takes a mapping or a list of mappings")
 				return
 			}
-			for _, e := range v.items[i].entries {
+			for _, e := range item.Entries() {
 				b.mergeEntry(e)
 			}
 		}

@@ -1,6 +1,7 @@
 package yaml
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -88,7 +89,7 @@ func (r *plainReader) new(kind Kind, start int) *Node {
 	}
 	n := &r.nodes[0]
 	r.nodes = r.nodes[1:]
-	*n = Node{kind: kind, src: r.c.src, start: start, end: start}
+	*n = Node{kind: kind, src: r.c.src, start: int32(start), end: int32(start)}
 	return n
 }
 
@@ -187,7 +188,7 @@ func (r *plainReader) sequence() *Node {
 			return r.unknown()
 		}
 	}
-	n.items = append(make([]*Node, 0, len(r.items)-mark), r.items[mark:]...)
+	n.below = &below{items: slices.Clone(r.items[mark:])}
 	r.items = r.items[:mark]
 	return n
 }
@@ -235,7 +236,7 @@ func (r *plainReader) mapping() *Node {
 			return r.unknown()
 		}
 	}
-	n.entries = b.entries
+	n.below = &below{entries: b.entries}
 	return n
 }
 
@@ -312,7 +313,7 @@ func (r *plainReader) scalar(start, end int, text string, plain bool) *Node {
 		return r.unknown()
 	}
 	n := r.new(Scalar, start)
-	n.end, n.text, n.plain, n.scalar = end, text, plain, v
+	n.end, n.text, n.plain, n.scalar = int32(end), text, plain, v
 	return n
 }
 

@@ -15,10 +15,10 @@ import (
 // describeTree is everything there is to know of a node.
 func describeTree(b *strings.Builder, n *Node, indent string) {
 	fmt.Fprintf(b, "%s%d [%d,%d) %q plain=%v %d %s\n", indent, n.kind, n.start, n.end, n.text, n.plain, n.scalar.Kind(), value.Repr(n.scalar))
-	for _, item := range n.items {
+	for _, item := range n.Items() {
 		describeTree(b, item, indent+"  ")
 	}
-	for _, e := range n.entries {
+	for _, e := range n.Entries() {
 		fmt.Fprintf(b, "%smerged=%v\n", indent, e.Merged)
 		describeTree(b, e.Key, indent+"k ")
 		describeTree(b, e.Value, indent+"v ")

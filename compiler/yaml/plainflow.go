@@ -1,6 +1,9 @@
 package yaml
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The lists and mappings in brackets of plainReader.
 
@@ -33,10 +36,10 @@ func (r *plainReader) flowSequence() *Node {
 	if r.odd || r.at >= len(r.text) {
 		return r.unknown()
 	}
-	n.items = append(make([]*Node, 0, len(r.items)-mark), r.items[mark:]...)
+	n.below = &below{items: slices.Clone(r.items[mark:])}
 	r.items = r.items[:mark]
 	r.at++
-	n.end = r.at
+	n.end = int32(r.at)
 	return n
 }
 
@@ -64,9 +67,9 @@ func (r *plainReader) flowMapping() *Node {
 	if r.odd || r.at >= len(r.text) {
 		return r.unknown()
 	}
-	n.entries = b.entries
+	n.below = &below{entries: b.entries}
 	r.at++
-	n.end = r.at
+	n.end = int32(r.at)
 	return n
 }
 

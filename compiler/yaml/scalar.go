@@ -13,10 +13,10 @@ import (
 )
 
 func (c *converter) scalar(y *yaml3.Node) *Node {
-	n := &Node{kind: Scalar, src: c.src, start: c.at(y), text: y.Value}
+	n := &Node{kind: Scalar, src: c.src, text: y.Value}
 	n.plain = y.Style&^yaml3.TaggedStyle == 0
-	n.start = skipProperties(c.src.Text, n.start)
-	n.end = scalarEnd(c.src.Text, n.start, y)
+	start := skipProperties(c.src.Text, c.at(y))
+	n.start, n.end = int32(start), int32(scalarEnd(c.src.Text, start, y))
 	if y.Style&(yaml3.LiteralStyle|yaml3.FoldedStyle) != 0 && !strings.Contains(c.src.Text[n.end:], "\n") {
 		// PyYAML adds no line break where the file has none.
 		y.Value = strings.TrimSuffix(y.Value, "\n")

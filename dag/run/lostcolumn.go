@@ -38,7 +38,7 @@ func WhereLost(m *manifest.Manifest, node, column string, has func(id string) bo
 		via string // the child of id on the way to the node
 	}
 	queue := []step{}
-	for _, p := range m.Parents[node] {
+	for _, p := range m.Parents(node) {
 		queue = append(queue, step{p, node})
 	}
 	seen := map[string]bool{}
@@ -55,7 +55,7 @@ func WhereLost(m *manifest.Manifest, node, column string, has func(id string) bo
 			}
 			return "'" + column + "' is a column of " + ShortName(m, s.id) + ", but " + ShortName(m, s.via) + " does not select it"
 		}
-		for _, p := range m.Parents[s.id] {
+		for _, p := range m.Parents(s.id) {
 			queue = append(queue, step{p, s.id})
 		}
 	}

@@ -97,6 +97,23 @@ func BenchmarkParse(b *testing.B) {
 	})
 }
 
+// BenchmarkKeep is what it costs to keep a parse for the next command.
+func BenchmarkKeep(b *testing.B) {
+	eachSize(b, func(b *testing.B, models int, dir string) {
+		o := options(dir)
+		o.CachePath, o.Identity = filepath.Join(b.TempDir(), "kept"), "bench"
+		p, notes := compiler.Load(o)
+		if err := notes.Err(); err != nil {
+			b.Fatal(err)
+		}
+		perModel(b, models, func() {
+			if err := p.Keep(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+}
+
 // BenchmarkWrite is manifest.json.
 func BenchmarkWrite(b *testing.B) {
 	eachSize(b, func(b *testing.B, models int, dir string) {
