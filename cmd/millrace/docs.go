@@ -39,42 +39,16 @@ func (inv *invocation) docsGenerate() (int, error) {
 	if err := inv.copyAssets(p.Project); err != nil {
 		return exitProject, err
 	}
-	artifact := &manifest.CatalogArtifact{}
-	var ids map[string]bool
-	if !inv.flags.EmptyCatalog {
-		f := inv.flags
-		if len(f.Select)+len(f.Exclude)+len(f.Models) > 0 || f.Selector != "" {
-			selected, err := inv.selectNodes(p, g, st)
-			if err != nil {
-				return exitProject, err
-			}
-			ids = map[string]bool{}
-			for _, id := range g.IDs(selected) {
-				ids[id] = true
-				for _, parent := range p.Manifest.Parents(id) {
-					if _, isSource := p.Manifest.Sources[parent]; isSource {
-						ids[parent] = true
-					}
-				}
-			}
-		}
-		s, closeEngine, err := inv.open(p, st)
-		if err != nil {
-			return exitProject, err
-		}
-		defer closeEngine()
-		inv.emit(event.Event{Name: "BuildingCatalog", Code: "E044", Level: event.Info, Msg: "Building catalog", Data: map[string]any{}})
-		var failures []error
-		if artifact, failures, err = run.Catalog(inv.ctx, s, ids); err != nil {
-			return exitProject, err
-		}
-		for _, failure := range failures {
-			code = exitFailed
-			inv.report(failure)
-		}
-		if err := inv.docsStreams(s); err != nil {
-			return exitProject, err
-		}
+	ids, err := inv.docsSelection(p, g, st)
+	if err != nil {
+		return exitProject, err
+	}
+	artifact, failed, err := inv.docsCatalog(p, st, ids)
+	if err != nil {
+		return exitProject, err
+	}
+	if failed {
+		code = exitFailed
 	}
 	if inv.flags.ColumnLineage {
 		known := artifact
@@ -94,6 +68,50 @@ func (inv *invocation) docsGenerate() (int, error) {
 	inv.emit(event.Event{Name: "CatalogWritten", Code: "E040", Level: event.Info, Msg: "Catalog written to " + inv.targetDir() + "/catalog.json",
 		Data: map[string]any{"path": inv.targetDir() + "/catalog.json"}})
 	return code, inv.writeSite()
+}
+
+// docsSelection is what the catalog is limited to, with the sources of it; nil is everything.
+func (inv *invocation) docsSelection(p *compiler.Program, g *dag.Graph, st states) (map[string]bool, error) {
+	f := inv.flags
+	if f.EmptyCatalog || len(f.Select)+len(f.Exclude)+len(f.Models) == 0 && f.Selector == "" {
+		return nil, nil
+	}
+	selected, err := inv.selectNodes(p, g, st)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	for _, id := range g.IDs(selected) {
+		ids[id] = true
+		for _, parent := range p.Manifest.Parents(id) {
+			if _, isSource := p.Manifest.Sources[parent]; isSource {
+				ids[parent] = true
+			}
+		}
+	}
+	return ids, nil
+}
+
+// docsCatalog asks the database for the catalog, and for what it knows of streams. The engine
+// is closed again before the site is made, which takes memory of its own.
+func (inv *invocation) docsCatalog(p *compiler.Program, st states, ids map[string]bool) (artifact *manifest.CatalogArtifact, failed bool, err error) {
+	if inv.flags.EmptyCatalog {
+		return &manifest.CatalogArtifact{}, false, nil
+	}
+	s, closeEngine, err := inv.open(p, st)
+	if err != nil {
+		return nil, false, err
+	}
+	defer closeEngine()
+	inv.emit(event.Event{Name: "BuildingCatalog", Code: "E044", Level: event.Info, Msg: "Building catalog", Data: map[string]any{}})
+	artifact, failures, err := run.Catalog(inv.ctx, s, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, failure := range failures {
+		inv.report(failure)
+	}
+	return artifact, len(failures) > 0, inv.docsStreams(s)
 }
 
 // docsStreams writes what the ledger says about streams, for their pages.

@@ -34,10 +34,30 @@ type layout struct {
 	entities int
 }
 
-// chunk is one piece of data: a name, and JSON.
+// chunk is one piece of data: a name, and JSON in the script that hands it over. There is as
+// much of it as there is of the artifacts, so it is written once, with the script around it.
 type chunk struct {
-	name string
-	data []byte
+	name   string
+	script []byte
+	data   []byte // part of script
+}
+
+const chunkEnd = ")\n"
+
+// beginChunk is the script of a chunk up to where its data goes, of which there may be size bytes.
+func beginChunk(name string, size int) []byte {
+	return fmt.Appendf(make([]byte, 0, size+len(name)+16), "millrace(%q,", name)
+}
+
+// endChunk is the chunk of a script that lacks nothing but its end.
+func endChunk(name string, script []byte) chunk {
+	start, end := len(beginChunk(name, 0)), len(script)
+	script = append(script, chunkEnd...)
+	return chunk{name, script, script[start:end:end]}
+}
+
+func newChunk(name string, data []byte) chunk {
+	return endChunk(name, append(beginChunk(name, len(data)), data...))
 }
 
 // Site is the documentation of a project, ready to be written.
@@ -62,10 +82,10 @@ func Build(in Input, o Options) (*Site, error) {
 	s.chunks = make([]chunk, 4)
 	var wait sync.WaitGroup
 	for i, f := range []func() chunk{
-		func() chunk { return chunk{"core", p.core(docs[:cut])} },
-		func() chunk { return chunk{"tests", p.table(docs[cut:]).end()} },
-		func() chunk { return chunk{"search", searchable(docs).encode()} },
-		func() chunk { return chunk{"entities", entities} },
+		func() chunk { return newChunk("core", p.core(docs[:cut])) },
+		func() chunk { return newChunk("tests", p.table(docs[cut:]).end()) },
+		func() chunk { return newChunk("search", searchable(docs).encode()) },
+		func() chunk { return newChunk("entities", entities) },
 	} {
 		wait.Go(func() { s.chunks[i] = f() })
 	}
@@ -131,20 +151,25 @@ func (s *Site) shard(docs []*node, bodies [][]byte) []chunk {
 	for i, d := range docs {
 		sizes[hashes[i]&uint32(n-1)] += len(d.id) + len(bodies[i]) + 8
 	}
+	scripts, begun := make([][]byte, n), make([]bool, n)
 	for i := range list {
-		list[i] = chunk{fmt.Sprintf("p/%03x", i), append(make([]byte, 0, sizes[i]+2), '{')}
+		list[i].name = fmt.Sprintf("p/%03x", i)
+		scripts[i] = append(beginChunk(list[i].name, sizes[i]+2), '{')
 	}
 	for i, d := range docs {
-		c := &list[hashes[i]&uint32(n-1)]
-		if len(c.data) > 1 {
-			c.data = append(c.data, ",\n"...)
+		k := hashes[i] & uint32(n-1)
+		to := scripts[k]
+		if begun[k] {
+			to = append(to, ",\n"...)
 		}
-		c.data = appendString(c.data, d.id)
-		c.data = append(c.data, ':')
-		c.data = append(c.data, bodies[i]...)
+		begun[k] = true
+		to = appendString(to, d.id)
+		to = append(to, ':')
+		scripts[k] = append(to, bodies[i]...)
+		bodies[i] = nil
 	}
 	for i := range list {
-		list[i].data = append(list[i].data, '}')
+		list[i] = endChunk(list[i].name, append(scripts[i], '}'))
 	}
 	return list
 }
@@ -171,10 +196,7 @@ func crowded(n int, hashes []uint32, bodies [][]byte) bool {
 func (s *Site) Files() (map[string][]byte, error) {
 	files := make(map[string][]byte, len(s.chunks)+2)
 	for _, c := range s.chunks {
-		text := make([]byte, 0, len(c.data)+len(c.name)+16)
-		text = fmt.Appendf(text, "millrace(%q,", c.name)
-		text = append(text, c.data...)
-		files["site/"+c.name+".js"] = append(text, ")\n"...)
+		files["site/"+c.name+".js"] = c.script
 	}
 	script, err := assets.ReadFile("assets/app.js")
 	if err != nil {

@@ -235,5 +235,5 @@ func (m *manual) embedded(name string) chunk {
 		kind = "application/octet-stream" // to be saved, not shown
 	}
 	url := "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(m.files[name])
-	return chunk{"file:" + name, quote(url)}
+	return newChunk("file:"+name, quote(url))
 }
