@@ -114,8 +114,10 @@ func (p *project) pages(docs []*node) [][]byte {
 	var wait sync.WaitGroup
 	for start := 0; start < len(docs); start += step {
 		wait.Go(func() {
+			var body []byte
 			for i := start; i < min(start+step, len(docs)); i++ {
-				bodies[i] = p.page(make([]byte, 0, 2048), docs[i])
+				body = p.page(body[:0], docs[i])
+				bodies[i] = bytes.Clone(body)
 			}
 		})
 	}

@@ -100,18 +100,39 @@ func BenchmarkParse(b *testing.B) {
 // BenchmarkKeep is what it costs to keep a parse for the next command.
 func BenchmarkKeep(b *testing.B) {
 	eachSize(b, func(b *testing.B, models int, dir string) {
-		o := options(dir)
-		o.CachePath, o.Identity = filepath.Join(b.TempDir(), "kept"), "bench"
-		p, notes := compiler.Load(o)
-		if err := notes.Err(); err != nil {
-			b.Fatal(err)
-		}
+		p := loadKept(b, dir, filepath.Join(b.TempDir(), "kept"))
 		perModel(b, models, func() {
 			if err := p.Keep(); err != nil {
 				b.Fatal(err)
 			}
 		})
 	})
+}
+
+// BenchmarkKept is what it costs to take up the whole of a parse that was kept.
+func BenchmarkKept(b *testing.B) {
+	eachSize(b, func(b *testing.B, models int, dir string) {
+		path := filepath.Join(b.TempDir(), "kept")
+		if err := loadKept(b, dir, path).Keep(); err != nil {
+			b.Fatal(err)
+		}
+		perModel(b, models, func() {
+			if !loadKept(b, dir, path).Cached() {
+				b.Fatal("the parse was not kept")
+			}
+		})
+	})
+}
+
+func loadKept(b *testing.B, dir, path string) *compiler.Program {
+	b.Helper()
+	o := options(dir)
+	o.CachePath, o.Identity = path, "bench"
+	p, notes := compiler.Load(o)
+	if err := notes.Err(); err != nil {
+		b.Fatal(err)
+	}
+	return p
 }
 
 // BenchmarkWrite is manifest.json.
