@@ -16,8 +16,8 @@ type spaced struct {
 // with a note where a behaviour flag says so.
 func (p *parser) checkSpaces() {
 	var nodes, others []spaced
-	for _, id := range p.m.Order.Nodes {
-		if n := p.m.Nodes[id]; strings.Contains(n.Name, " ") {
+	for _, n := range p.m.NodeList() {
+		if strings.Contains(n.Name, " ") {
 			nodes = append(nodes, spaced{n.UniqueID, n.OriginalFilePath, n.Span})
 		}
 	}
