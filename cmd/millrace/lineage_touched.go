@@ -25,7 +25,7 @@ func touchedBy(c check.Column, l *check.Lineage, m *manifest.Manifest) touched {
 			return
 		}
 		whole[id], nodes[id] = true, true
-		for _, child := range m.Children[id] {
+		for _, child := range m.Children(id) {
 			below(child)
 		}
 	}
@@ -41,7 +41,7 @@ func touchedBy(c check.Column, l *check.Lineage, m *manifest.Manifest) touched {
 	})
 	var out touched
 	for id := range nodes {
-		for _, child := range m.Children[id] {
+		for _, child := range m.Children(id) {
 			if m.Exposures[child] != nil {
 				out.Exposures = append(out.Exposures, child)
 			}
