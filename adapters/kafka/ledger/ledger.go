@@ -184,21 +184,31 @@ func (l *Ledger) hold(ctx context.Context, c adapters.Conn, o *Owner, step int64
 	return nil
 }
 
-// Retry repeats what failed for a reason that passes, such as a conflict with another transaction.
+// patience is how long what passes is waited for: a server's restart with its recovery passes.
+const patience = 30 * time.Second
+
+// Retry repeats what failed for a reason that passes, such as a conflict with another transaction or
+// a server that restarts.
 func Retry(ctx context.Context, do func() error) error {
 	wait := 5 * time.Millisecond
+	start := time.Now()
 	for n := 0; ; n++ {
 		err := do()
 		var db *adapters.DatabaseError
-		passing := errors.As(err, &db) && (db.Fault == adapters.FaultTransient || db.Code == "23505")
-		if err == nil || n == 8 || !passing {
+		if err == nil || !errors.As(err, &db) {
+			return err
+		}
+		switch {
+		case db.Fault == adapters.FaultTransient && time.Since(start) < patience:
+		case db.Code == "23505" && n < 8: // another process made the same row first; the next look finds it
+		default:
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return err
 		case <-time.After(wait):
-			wait *= 2
+			wait = min(2*wait, time.Second)
 		}
 	}
 }
