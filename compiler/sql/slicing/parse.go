@@ -198,12 +198,9 @@ func (p *parser) query() (*query, *Error) {
 			}
 			c.name = name
 			p.pos++
-			if p.peek().is("(") {
-				list, err := p.parens()
-				if err != nil {
-					return nil, err
-				}
-				c.columns = names(list)
+			var err *Error
+			if c.columns, err = p.columnNames(); err != nil {
+				return nil, err
 			}
 			if !p.take("as") {
 				return nil, p.unexpected()
@@ -410,6 +407,18 @@ func split(tokens []token) [][]token {
 	return out
 }
 
+// columnNames reads the names of columns in parentheses that may stand behind an alias.
+func (p *parser) columnNames() ([]string, *Error) {
+	if !p.peek().is("(") {
+		return nil, nil
+	}
+	list, err := p.parens()
+	if err != nil {
+		return nil, err
+	}
+	return names(list), nil
+}
+
 func names(tokens []token) []string {
 	var out []string
 	for _, part := range split(tokens) {
@@ -603,12 +612,9 @@ func (p *parser) factor() (factor, *Error) {
 	if n, ok := t.name(); ok && (explicit || t.kind == quoted || !joins[t.text] && !t.is(clauses...) && !t.is("on", "using", "tablesample")) {
 		f.alias = n
 		p.pos++
-		if p.peek().is("(") {
-			list, err := p.parens()
-			if err != nil {
-				return f, err
-			}
-			f.columns = names(list)
+		var err *Error
+		if f.columns, err = p.columnNames(); err != nil {
+			return f, err
 		}
 	}
 	if p.peek().is("tablesample") {
