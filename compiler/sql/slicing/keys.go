@@ -617,19 +617,14 @@ func conjuncts(tokens []token) [][]token {
 
 func equality(tokens []token) (left, right []token, ok bool) {
 	tokens = unqualified(tokens)
-	depth := 0
-	for i, t := range tokens {
-		switch {
-		case t.is("(", "[", "{"):
-			depth++
-		case t.is(")", "]", "}"):
-			depth--
-		case depth == 0 && t.is("="):
-			if i == 0 || tokens[i-1].is("<", ">", "!", "=") || i+1 >= len(tokens) || tokens[i+1].is("=", ">") {
-				return nil, nil, false
-			}
-			return tokens[:i], tokens[i+1:], true
+	for i, t := range outermost(tokens) {
+		if !t.is("=") {
+			continue
 		}
+		if i == 0 || tokens[i-1].is("<", ">", "!", "=") || i+1 >= len(tokens) || tokens[i+1].is("=", ">") {
+			return nil, nil, false
+		}
+		return tokens[:i], tokens[i+1:], true
 	}
 	return nil, nil, false
 }

@@ -1,5 +1,7 @@
 package slicing
 
+import "iter"
+
 // query is a WITH … SELECT … with all that belongs to it.
 type query struct {
 	recursive bool
@@ -281,19 +283,21 @@ func (p *parser) term() (term, *Error) {
 
 // until takes tokens up to one of the words outside of parentheses.
 func (p *parser) until(words ...string) []token {
-	start, depth := p.pos, 0
-	for ; p.pos < len(p.tokens); p.pos++ {
-		t := p.tokens[p.pos]
-		switch {
-		case t.is("(", "[", "{"):
-			depth++
-		case t.is(")", "]", "}"):
-			depth--
-		case depth == 0 && t.is(words...) && !p.part():
+	return p.upTo(func(t token) bool { return t.is(words...) && !p.part() })
+}
+
+// upTo takes tokens up to the first one outside of parentheses at which stop says so; p stands
+// there when stop is asked.
+func (p *parser) upTo(stop func(t token) bool) []token {
+	start := p.pos
+	for i, t := range outermost(p.tokens[start:]) {
+		p.pos = start + i
+		if stop(t) {
 			return p.tokens[start:p.pos]
 		}
 	}
-	return p.tokens[start:p.pos]
+	p.pos = len(p.tokens)
+	return p.tokens[start:]
 }
 
 // part reports that the word here belongs to an expression: IS DISTINCT FROM, WITHIN GROUP,
@@ -386,17 +390,29 @@ func (p *parser) block() (*block, *Error) {
 	return b, nil
 }
 
+// outermost yields the tokens that stand in no parentheses of the list, without the parentheses.
+func outermost(tokens []token) iter.Seq2[int, token] {
+	return func(yield func(int, token) bool) {
+		depth := 0
+		for i, t := range tokens {
+			switch {
+			case t.is("(", "[", "{"):
+				depth++
+			case t.is(")", "]", "}"):
+				depth--
+			case depth == 0 && !yield(i, t):
+				return
+			}
+		}
+	}
+}
+
 // split cuts a list at its commas.
 func split(tokens []token) [][]token {
 	var out [][]token
-	depth, start := 0, 0
-	for i, t := range tokens {
-		switch {
-		case t.is("(", "[", "{"):
-			depth++
-		case t.is(")", "]", "}"):
-			depth--
-		case depth == 0 && t.is(","):
+	start := 0
+	for i, t := range outermost(tokens) {
+		if t.is(",") {
 			out = append(out, tokens[start:i])
 			start = i + 1
 		}
@@ -553,21 +569,9 @@ func (p *parser) from(b *block) *Error {
 
 // condition takes tokens up to the next join or clause.
 func (p *parser) condition() []token {
-	start, depth := p.pos, 0
-	for ; p.pos < len(p.tokens); p.pos++ {
-		t := p.tokens[p.pos]
-		switch {
-		case t.is("(", "[", "{"):
-			depth++
-		case t.is(")", "]", "}"):
-			depth--
-		case depth == 0 && (t.is(",") || t.is(clauses...) && !p.part()):
-			return p.tokens[start:p.pos]
-		case depth == 0 && t.kind == word && joins[t.text] && !p.ahead(1).is("("):
-			return p.tokens[start:p.pos]
-		}
-	}
-	return p.tokens[start:p.pos]
+	return p.upTo(func(t token) bool {
+		return t.is(",") || t.is(clauses...) && !p.part() || t.kind == word && joins[t.text] && !p.ahead(1).is("(")
+	})
 }
 
 func (p *parser) factor() (factor, *Error) {
