@@ -148,14 +148,6 @@ func (p *parser) checkModel(n *manifest.Node) {
 		p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf(
 			"Node %s with 'ephemeral' materialization has an invalid value (%s) for the access field", n.UniqueID, n.Access)))
 	}
-	if n.Contract.Enforced && n.Config.Materialized() == "incremental" {
-		switch n.Config.String("on_schema_change") {
-		case "append_new_columns", "fail":
-		default:
-			p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, "Invalid value for on_schema_change: "+n.Config.String("on_schema_change")+
-				". Models materialized as incremental with contracts enabled must set on_schema_change to 'append_new_columns' or 'fail'"))
-		}
-	}
 	if n.Config.Materialized() == "incremental" && n.Config.String("incremental_strategy") == "microbatch" {
 		p.checkMicrobatch(n)
 	}
@@ -199,7 +191,7 @@ func (p *parser) materializedSpan(n *manifest.Node) diag.Span {
 }
 
 func (p *parser) checkSnapshot(n *manifest.Node) {
-	fail := func(text string) { p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, text)) }
+	fail := func(text string) { p.report(nodeProblem(n, diag.CodeConfigValue, diag.Validation, text)) }
 	strategy, cols := n.Config.String("strategy"), n.Config.Get("check_cols")
 	if strategy == "" || !value.Truth(n.Config.Get("unique_key")) {
 		fail("Snapshots must be configured with a 'strategy' and 'unique_key'.")

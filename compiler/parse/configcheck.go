@@ -30,6 +30,7 @@ var customKeys = []string{
 func (p *parser) checkConfig(d *draft, b *configBuilder) {
 	schema := configSchemas[d.node.ResourceType]
 	p.checkConfigTypes(d, b)
+	p.checkConfigRules(d, b)
 	if b.extra == nil {
 		return
 	}
@@ -110,6 +111,9 @@ func (p *parser) checkConfigTypes(d *draft, b *configBuilder) {
 		}
 	}
 	if d.node.ResourceType == manifest.Test {
+		if v := b.lookup("limit"); v.Kind() == value.KindString {
+			bad("limit", `Field "limit" of type Optional[int] in TestConfig has invalid value `+value.Repr(v))
+		}
 		severity, _ := b.lookup("severity").AsString()
 		if s := strings.ToLower(severity); s != "warn" && s != "error" {
 			bad("severity", fmt.Sprintf("Severity must be either 'warn' or 'error'. Got '%s'", value.Str(b.lookup("severity"))))
@@ -119,6 +123,50 @@ func (p *parser) checkConfigTypes(d *draft, b *configBuilder) {
 	case "apply", "continue", "fail", "":
 	default:
 		bad("on_configuration_change", fmt.Sprintf("at path ['on_configuration_change']: '%s' is not one of ['apply', 'continue', 'fail']", v))
+	}
+}
+
+// checkConfigRules looks at what configs must not be together. dbt does so whenever it has made
+// a config; what it says about the place depends on where the wrong value came from.
+func (p *parser) checkConfigRules(d *draft, b *configBuilder) {
+	switch kind := d.node.ResourceType; kind {
+	case manifest.Seed, manifest.Test:
+		if m, _ := b.lookup("materialized").AsString(); m != "" && m != string(kind) {
+			p.report(d.fail(diag.CodeConfigValue, diag.Parsing, p.configSpan(d, "materialized"),
+				fmt.Sprintf("at path []: A %[1]s must have a materialized value of '%[1]s'", kind)))
+		}
+	}
+	key, reason := brokenRule(b)
+	if reason == "" {
+		return
+	}
+	l := p.layersFor(d.node.ResourceType, d.pkg, d.node.FQN)
+	_, inProject := brokenRule(p.build(d.node.ResourceType, l, nil, nil))
+	_, inFile := brokenRule(p.build(d.node.ResourceType, l, nil, d.calls))
+	if inProject == "" && inFile != "" {
+		p.report(d.fail(diag.CodeConfigValue, diag.Parsing, p.configSpan(d, key), "at path []: "+reason))
+		return
+	}
+	p.report(d.fail(diag.CodeConfigValue, diag.Validation, p.configSpan(d, key), reason))
+}
+
+// brokenRule is the config that is to blame, and why.
+func brokenRule(b *configBuilder) (key, reason string) {
+	if docs, ok := b.lookup("docs").AsDict(); ok {
+		if color := textOf(docs, "node_color"); color != "" && !isColor(color) {
+			return "docs", "Invalid color name for docs.node_color: " + color + ". It is neither a valid HTML color name nor a valid HEX code."
+		}
+	}
+	contract, _ := b.lookup("contract").AsDict()
+	if m, _ := b.lookup("materialized").AsString(); m != "incremental" || contract == nil || !value.Truth(get(contract, "enforced")) {
+		return "", ""
+	}
+	switch onChange := value.Str(b.lookup("on_schema_change")); onChange {
+	case "append_new_columns", "fail":
+		return "", ""
+	default:
+		return "on_schema_change", "Invalid value for on_schema_change: " + onChange +
+			". Models materialized as incremental with contracts enabled must set on_schema_change to 'append_new_columns' or 'fail'"
 	}
 }
 

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -53,7 +54,7 @@ func (b *configBuilder) set(key string, v value.Value) {
 	}
 	f := &b.schema.fields[i]
 	if f.merge == clobber {
-		b.values[i] = asText(key, v)
+		b.values[i] = coerced(key, v)
 		return
 	}
 	old := b.get(i)
@@ -86,14 +87,21 @@ var untyped = map[string]bool{
 	"snowflake": true, "tags": true, "meta": true, "severity": true, "sql_header": true,
 }
 
-// asText is the text that dbt's typed config makes of a number or boolean where it wants a
-// text: `schema: 2024` is '2024'.
-func asText(key string, v value.Value) value.Value {
+// coerced is what dbt's typed config makes of a value: `schema: 2024` is '2024', `limit: "5"` is
+// 5, and the keys of a mapping are a list of unique keys.
+func coerced(key string, v value.Value) value.Value {
 	switch v.Kind() {
 	case value.KindInt, value.KindFloat, value.KindBool:
 		if !untyped[key] {
 			return value.String(value.Str(v))
 		}
+	case value.KindString:
+		if n, err := strconv.ParseInt(strings.TrimSpace(value.Str(v)), 10, 64); key == "limit" && err == nil {
+			return value.Int(n)
+		}
+	}
+	if d, ok := v.AsDict(); ok && key == "unique_key" {
+		return value.NewList(d.Keys()...)
 	}
 	return v
 }

@@ -1,8 +1,6 @@
 package parse
 
 import (
-	"fmt"
-	"slices"
 	"sort"
 
 	"github.com/millrace/millrace/compiler/context"
@@ -10,9 +8,6 @@ import (
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 )
-
-var exposureTypes = []string{"dashboard", "notebook", "analysis", "ml", "application"}
-var maturities = []string{"low", "medium", "high"}
 
 // buildExposures makes the exposures of all files.
 func (p *parser) buildExposures(files []*schemaFile) []*manifest.Exposure {
@@ -30,22 +25,8 @@ func (p *parser) buildExposures(files []*schemaFile) []*manifest.Exposure {
 func (p *parser) exposure(e *entry) *manifest.Exposure {
 	pkg := e.file.pkg
 	owner := ownerOf(e.dict("owner"))
-	switch {
-	case !slices.Contains(exposureTypes, e.str("type")):
-		d := e.invalid(e.node.KeySpan("type"), fmt.Sprintf("at path ['type']: %s is not one of %s", value.Repr(none(e.get("type"))), value.Repr(value.Strings(exposureTypes...))))
-		if near := diag.Suggest(e.str("type"), exposureTypes); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
-		p.report(d)
-		return nil
-	case e.dict("owner") == nil:
-		p.report(e.invalid(e.span(), "'owner' is a required property"))
-		return nil
-	case get(owner, "email").IsNull() && get(owner, "name").IsNull():
+	if get(owner, "email").IsNull() && get(owner, "name").IsNull() {
 		p.report(e.invalid(e.node.KeySpan("owner"), "at path []: Exposure owner must have at least one of 'name' or 'email'."))
-		return nil
-	case e.str("maturity") != "" && !slices.Contains(maturities, e.str("maturity")):
-		p.report(e.invalid(e.node.KeySpan("maturity"), fmt.Sprintf("at path ['maturity']: %s is not one of %s", value.Repr(e.get("maturity")), value.Repr(value.Strings(maturities...)))))
 		return nil
 	}
 	name := e.name()

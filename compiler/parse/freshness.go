@@ -1,6 +1,13 @@
 package parse
 
-import "github.com/millrace/millrace/compiler/jinja/value"
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
 
 // threshold is a freshness as dbt computes with it. set tells a threshold that was
 // written from one that was not; null is an explicit null.
@@ -122,4 +129,43 @@ func mergeTime(base, update *value.Dict) *value.Dict {
 		}
 	}
 	return out
+}
+
+// checkConfigFreshness refuses counts and periods under `config:` that dbt cannot read; what
+// stands beside it is judged by the schema.
+func (p *parser) checkConfigFreshness(e *entry) bool {
+	ok := true
+	check := func(config *value.Dict, path ...any) {
+		given := dictAt(emptyIfNil(config), "freshness")
+		for _, key := range []string{"warn_after", "error_after"} {
+			limit := dictAt(emptyIfNil(given), key)
+			if limit == nil || isCount(get(limit, "count")) && isPeriod(get(limit, "period")) {
+				continue
+			}
+			ok = false
+			p.report(diag.New(diag.CodeConfigValue, diag.Validation, e.node.At(append(path, "config", "freshness", key)...).Span(),
+				`Field "`+key+`" of type Optional[Time] in FreshnessThreshold has invalid value `+value.Repr(get(given, key))))
+		}
+	}
+	check(e.dict("config"))
+	for i, t := range dictsAt(e.d, "tables") {
+		check(dictAt(t, "config"), "tables", i)
+	}
+	return ok
+}
+
+// isCount reports what Python's int() takes.
+func isCount(v value.Value) bool {
+	switch v.Kind() {
+	case value.KindInt, value.KindBool, value.KindFloat:
+		return true
+	case value.KindString:
+		_, err := strconv.ParseInt(strings.TrimSpace(value.Str(v)), 10, 64)
+		return err == nil
+	}
+	return v.IsNull()
+}
+
+func isPeriod(v value.Value) bool {
+	return v.IsNull() || slices.Contains([]string{"minute", "hour", "day"}, value.Str(v))
 }

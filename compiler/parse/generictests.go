@@ -111,12 +111,7 @@ func (p *parser) columnTests(uses []testUse, t *testTarget, columns *yaml.Node, 
 // listedTests are the tests under data_tests: (or tests:, the older name).
 func (p *parser) listedTests(uses []testUse, t *testTarget, owner *yaml.Node, column string, tags []string) []testUse {
 	list := owner.Get("data_tests")
-	if old := owner.Get("tests"); old.Len() > 0 {
-		if owner.Has("data_tests") {
-			p.report(diag.New(diag.CodeYAMLKey, diag.Parsing, owner.KeySpan("tests"),
-				"Invalid test config: cannot have both 'tests' and 'data_tests' defined"))
-			return uses
-		}
+	if old := owner.Get("tests"); old.Len() > 0 && !owner.Has("data_tests") {
 		list = old
 	}
 	for _, item := range list.Items() {

@@ -2,7 +2,6 @@ package parse
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -272,28 +271,6 @@ func timeSpine(d *value.Dict) *value.Dict {
 	}
 	out.SetString("custom_granularities", value.NewList(custom...))
 	return out
-}
-
-// deprecationDate is the date as dbt stores it: with a time, and UTC when it has no zone.
-func deprecationDate(v value.Value) string {
-	if v.IsNull() {
-		return ""
-	}
-	s := strings.Replace(value.Str(v), " ", "T", 1)
-	if s == "" {
-		return ""
-	}
-	if !strings.Contains(s, "T") {
-		s += "T00:00:00"
-	}
-	clock := s[strings.IndexByte(s, 'T'):]
-	if strings.HasSuffix(s, "Z") {
-		return strings.TrimSuffix(s, "Z") + "+00:00"
-	}
-	if !strings.ContainsAny(clock, "+-") {
-		s += "+00:00"
-	}
-	return s
 }
 
 func functionArguments(v value.Value) value.Value {

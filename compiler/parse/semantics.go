@@ -121,10 +121,6 @@ func exprText(d *value.Dict, key string) value.Value {
 
 func (p *parser) semanticModel(s *semantics, e *entry) {
 	g, unrendered := p.newGeneric(manifest.SemanticModel, e, e.name(), e.dict("config"))
-	if e.str("model") == "" {
-		p.report(e.invalid(e.span(), "'model' is a required property"))
-		return
-	}
 	meta := g.Config.Dict("meta")
 	var entities, measures, dimensions []value.Value
 	for _, d := range dictsAt(e.d, "entities") {
@@ -399,10 +395,6 @@ func semanticEntityOf(c *manifest.Column, meta *value.Dict) *value.Dict {
 func (p *parser) savedQuery(e *entry) *manifest.Generic {
 	g, unrendered := p.newGeneric(manifest.SavedQuery, e, e.name(), e.dict("config"))
 	q := e.dict("query_params")
-	if q == nil {
-		p.report(e.invalid(e.span(), "'query_params' is a required property"))
-		return nil
-	}
 	params := pick(q, "metrics=[]", "group_by=[]", "where", "order_by=[]", "limit")
 	params.SetString("where", whereFilter(get(q, "where")))
 	if cache := g.Config.Dict("cache"); cache != nil {

@@ -37,18 +37,12 @@ func (p *parser) collectSources(files []*schemaFile) {
 	p.overrides = map[string]*sourceOverride{}
 	for _, f := range files {
 		for _, e := range f.entries["sources"] {
-			p.translateAliases(e.d)
 			if target := e.str("overrides"); target != "" {
 				p.addOverride(e, target)
 				continue
 			}
 			tables := e.node.Get("tables")
 			for i, t := range dictsAt(e.d, "tables") {
-				if textOf(t, "name") == "" {
-					p.report(e.invalid(tables.At(i).Span(), fmt.Sprintf("at path ['tables'][%d]: 'name' is a required property", i)))
-					continue
-				}
-				p.translateAliases(t)
 				p.sources = append(p.sources, &sourceTable{entry: e, source: e.d, table: t, node: tables.At(i)})
 			}
 		}

@@ -49,14 +49,6 @@ func (p *parser) buildUnitTests(files []*schemaFile) []*manifest.UnitTestDef {
 func (p *parser) unitTest(e *entry) *manifest.UnitTestDef {
 	pkg := e.file.pkg
 	model, name := e.str("model"), e.name()
-	if model == "" {
-		p.report(e.invalid(e.span(), "'model' is a required property"))
-		return nil
-	}
-	if e.dict("expect") == nil {
-		p.report(e.invalid(e.span(), "'expect' is a required property"))
-		return nil
-	}
 	if versions := e.dict("versions"); versions != nil && value.Truth(get(versions, "include")) && value.Truth(get(versions, "exclude")) {
 		p.report(e.invalid(e.node.KeySpan("versions"), "Unit tests can not both include and exclude versions."))
 		return nil
