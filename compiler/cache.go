@@ -340,8 +340,9 @@ func (p *Program) Keep() error {
 		}
 		c.head.Semantic = semantic.Bytes()
 	}
-	c.head.Began, c.head.Files = c.began.UnixNano(), nil
-	for _, f := range projectFiles(c.project) {
+	files := projectFiles(c.project)
+	c.head.Began, c.head.Files = c.began.UnixNano(), make([]seenFile, 0, len(files))
+	for _, f := range files {
 		sum, err := f.Digest()
 		if err != nil {
 			return err

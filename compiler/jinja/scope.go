@@ -58,12 +58,17 @@ type scope struct {
 	loops  int // enclosing loops within the function, for break and continue
 }
 
-// symbolSlab hands out symbols from larger pieces of memory.
-type symbolSlab struct{ free []symbol }
+// symbolSlab hands out symbols from larger pieces of memory, of which each is twice the one
+// before: most templates know few names.
+type symbolSlab struct {
+	free []symbol
+	size int
+}
 
 func (s *symbolSlab) next() *symbol {
 	if len(s.free) == 0 {
-		s.free = make([]symbol, 16)
+		s.size = max(4, 2*s.size)
+		s.free = make([]symbol, s.size)
 	}
 	sym := &s.free[0]
 	s.free = s.free[1:]

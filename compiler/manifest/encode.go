@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -130,7 +129,12 @@ func (e *encoder) flush(w io.Writer) {
 	e.buf = e.buf[:0]
 }
 
-const encodeBatch = 128
+// Batches are of encodeBatch members, which with the nodes of most projects fit in a buffer
+// of encodeBuffer bytes.
+const (
+	encodeBatch  = 64
+	encodeBuffer = 256 << 10
+)
 
 // objects writes an object of so many members, each of which encode writes, in order.
 // Batches are encoded side by side and written as soon as their turn comes.
@@ -147,15 +151,17 @@ func (e *encoder) objects(w io.Writer, members int, encode func(e *encoder, i in
 	for i := range done {
 		done[i] = make(chan *encoder, 1)
 	}
-	slots := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
-	var pool sync.Pool
+	// The buffers go round: as many as are filled at a time, and one that waits for its turn.
+	free := make(chan *encoder, runtime.GOMAXPROCS(0)+1)
+	for range cap(free) {
+		free <- &encoder{}
+	}
 	go func() {
 		for i := range batches {
-			slots <- struct{}{}
+			part := <-free
 			go func() {
-				part, ok := pool.Get().(*encoder)
-				if !ok {
-					part = &encoder{buf: make([]byte, 0, 256<<10)}
+				if part.buf == nil {
+					part.buf = make([]byte, 0, encodeBuffer)
 				}
 				from := i * encodeBatch
 				part.batch(from, min(from+encodeBatch, members), encode)
@@ -172,8 +178,7 @@ func (e *encoder) objects(w io.Writer, members int, encode func(e *encoder, i in
 			_, e.err = w.Write(part.buf)
 		}
 		*part = encoder{buf: part.buf[:0], shared: part.shared}
-		pool.Put(part)
-		<-slots
+		free <- part
 	}
 	e.raw("}")
 }

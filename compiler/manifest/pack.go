@@ -49,7 +49,11 @@ type packer struct {
 const chunk = 256 << 10
 
 func newPacker(w io.Writer) *packer {
-	return &packer{w: w, dicts: map[*value.Dict]uint64{}, sources: map[*diag.Source]uint64{}}
+	e := &packer{w: w, dicts: map[*value.Dict]uint64{}, sources: map[*diag.Source]uint64{}}
+	if w != nil {
+		e.buf = make([]byte, 0, chunk+chunk/4)
+	}
+	return e
 }
 
 // flushFull writes what has been collected when it is enough.
@@ -81,6 +85,7 @@ func (e *packer) uint(n uint64) { e.buf = binary.AppendUvarint(e.buf, n) }
 func (e *packer) string(s string) {
 	e.uint(uint64(len(s)))
 	e.buf = append(e.buf, s...)
+	e.flushFull()
 }
 
 func (e *packer) source(s *diag.Source) {
@@ -114,7 +119,6 @@ func (e *packer) strings(list []string) {
 	for _, s := range list {
 		e.string(s)
 	}
-	e.flushFull()
 }
 
 func (e *packer) config(c *Config) {

@@ -86,7 +86,6 @@ func WriteSnapshot(w io.Writer, m *Manifest) (outline, details Section, err erro
 	packed(e, d)
 	eachDetailed(o, d, func(t reflect.Type, p unsafe.Pointer) {
 		halfOf(t, detail).put(e, p)
-		e.flushFull()
 	})
 	return outline, e.section(), e.err
 }

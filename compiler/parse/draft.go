@@ -12,11 +12,12 @@ import (
 // draft is a node on its way: found in a file, rendered once, maybe patched by YAML, and
 // only then given its config and names.
 type draft struct {
-	node  *manifest.Node
-	pkg   *project.Package
-	file  *project.File
-	tmpl  *jinja.Template
-	calls *value.Dict // config() calls of the file, merged
+	node    *manifest.Node
+	pkg     *project.Package
+	file    *project.File
+	tmpl    *jinja.Template
+	written []jinja.StaticCall // what bodyCalls found
+	calls   *value.Dict        // config() calls of the file, merged
 	// unrendered are the arguments of the file's first config() call as written; nil when
 	// calls stands for them.
 	unrendered *value.Dict
@@ -49,6 +50,14 @@ type patch struct {
 	overloads   *yaml.Node
 	span        diag.Span
 	fileID      string // "pkg://models/schema.yml"
+}
+
+// bodyCalls are the calls in the node's body, in source order; none when it is no template.
+func (d *draft) bodyCalls() []jinja.StaticCall {
+	if d.written == nil && d.tmpl != nil {
+		d.written = d.tmpl.Calls()
+	}
+	return d.written
 }
 
 // header is dbt's "model customers (models/customers.sql)" for messages.

@@ -81,7 +81,7 @@ func (p *parser) render(d *draft) {
 // take moves what was recorded into the node.
 func (p *parser) take(d *draft, rec *context.Recorder) {
 	n := d.node
-	calls := callFinder{tmpl: d.tmpl}
+	calls := callFinder{draft: d}
 	for _, ref := range rec.Refs {
 		ref.Span = calls.find("ref", ref.Name, ref.Version, ref.Span)
 		n.Refs = append(n.Refs, ref)
@@ -109,17 +109,14 @@ func addOnce(list *[]string, item string) {
 // callFinder finds the calls in a template that recorded names, each once in order; a call
 // in a loop may stand for several.
 type callFinder struct {
-	tmpl  *jinja.Template
+	draft *draft
 	calls []jinja.StaticCall
 	used  []bool
 }
 
 func (c *callFinder) find(function, lastArg string, version value.Value, fallback diag.Span) diag.Span {
-	if c.tmpl == nil {
-		return fallback
-	}
 	if c.calls == nil {
-		c.calls = c.tmpl.Calls()
+		c.calls = c.draft.bodyCalls()
 		c.used = make([]bool, len(c.calls))
 	}
 	found := -1
@@ -176,11 +173,8 @@ func nodeError(n *manifest.Node, err error, code diag.Code) *diag.Diagnostic {
 // asWritten keeps the arguments of the first config() call as text, for comparison with an
 // earlier state. Bodies that dbt reads without rendering keep their values instead.
 func (p *parser) asWritten(d *draft) {
-	if d.tmpl == nil {
-		return
-	}
 	var first *jinja.StaticCall
-	calls := d.tmpl.Calls()
+	calls := d.bodyCalls()
 	for i := range calls {
 		if calls[i].Name == "config" && (first == nil || calls[i].Span.Start < first.Span.Start) {
 			first = &calls[i]

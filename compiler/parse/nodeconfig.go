@@ -326,17 +326,15 @@ func (p *parser) configSpan(d *draft, key string) diag.Span {
 
 // callSpan is where the file's config() call names a key.
 func (d *draft) callSpan(key string) diag.Span {
-	if d.tmpl != nil {
-		for _, call := range d.tmpl.Calls() {
-			if call.Name != "config" || !call.Span.Valid() {
-				continue
-			}
-			text := call.Span.Source.Text[call.Span.Start:call.Span.End]
-			if i := keywordAt(text, key); i >= 0 {
-				return call.Span.Source.At(call.Span.Start+i, call.Span.Start+i+len(key))
-			}
-			return call.Span
+	for _, call := range d.bodyCalls() {
+		if call.Name != "config" || !call.Span.Valid() {
+			continue
 		}
+		text := call.Span.Source.Text[call.Span.Start:call.Span.End]
+		if i := keywordAt(text, key); i >= 0 {
+			return call.Span.Source.At(call.Span.Start+i, call.Span.Start+i+len(key))
+		}
+		return call.Span
 	}
 	return d.node.BodySpan
 }

@@ -78,17 +78,17 @@ func testHash(name string, namespace string, testName string, kwargs *value.Dict
 	if namespace != "" {
 		ns = namespace
 	}
-	text := make([]byte, 0, 256)
+	text := make([]byte, 0, 512) // enough for nearly all, and not on the heap
 	text = append(text, name...)
 	text = append(text, "{'kwargs': "...)
 	text = appendHashable(text, value.FromDict(kwargs))
 	text = append(text, ", 'name': "...)
-	text = value.AppendRepr(text, value.String(testName))
+	text = value.AppendQuoted(text, testName)
 	text = append(text, ", 'namespace': "...)
-	text = value.AppendRepr(text, value.String(ns))
+	text = value.AppendQuoted(text, ns)
 	text = append(text, '}')
 	sum := md5.Sum(text)
-	return hex.EncodeToString(sum[:])[22:]
+	return hex.EncodeToString(sum[11:])
 }
 
 // appendHashable appends a value as Python prints it, with keys sorted and scalars as text.
@@ -103,7 +103,7 @@ func appendHashable(dst []byte, v value.Value) []byte {
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}
-			dst = value.AppendRepr(dst, k)
+			dst = append(dst, value.Repr(k)...)
 			dst = append(dst, ": "...)
 			item, _ := d.Get(k)
 			dst = appendHashable(dst, item)
@@ -119,5 +119,5 @@ func appendHashable(dst []byte, v value.Value) []byte {
 		}
 		return append(dst, ']')
 	}
-	return value.AppendRepr(dst, value.String(value.Str(v)))
+	return value.AppendQuoted(dst, value.Str(v))
 }

@@ -25,14 +25,14 @@ const (
 // An alias yields the anchored Node itself, so positions are those of the anchor; merge
 // keys are already merged into Entries.
 type Node struct {
-	kind   Kind
-	plain  bool // scalars: written without quotes
-	start  int32
-	end    int32
-	src    *diag.Source
-	text   string      // scalars: the text with quotes and escapes resolved
-	scalar value.Value // scalars: the resolved value
-	below  *below      // nil for scalars and what is empty
+	kind  Kind
+	plain bool // scalars: written without quotes
+	start int32
+	end   int32
+	src   *diag.Source
+	text  string       // scalars: the text with quotes and escapes resolved
+	typed *value.Value // scalars: the resolved value; nil when it is the text
+	below *below       // nil for scalars and what is empty
 }
 
 // below is what a list or a mapping holds; most nodes are scalars, and there are many.
@@ -86,7 +86,9 @@ func (n *Node) Source() *diag.Source {
 }
 
 // IsNull reports an absent node or one of YAML's null forms.
-func (n *Node) IsNull() bool { return n == nil || n.kind == Scalar && n.scalar.IsNull() }
+func (n *Node) IsNull() bool {
+	return n == nil || n.kind == Scalar && n.typed != nil && n.typed.IsNull()
+}
 
 // IsMapping reports a mapping.
 func (n *Node) IsMapping() bool { return n != nil && n.kind == Mapping }
@@ -102,6 +104,23 @@ func (n *Node) Text() string {
 	return n.text
 }
 
+// scalar is a scalar's value.
+func (n *Node) scalar() value.Value {
+	if n.typed == nil {
+		return value.String(n.text)
+	}
+	return *n.typed
+}
+
+// is gives a scalar its value, which for most is their text.
+func (n *Node) is(v value.Value) {
+	if s, ok := v.AsString(); ok && s == n.text {
+		return
+	}
+	typed := v // so that v itself stays on the stack
+	n.typed = &typed
+}
+
 // Plain reports a scalar written without quotes.
 func (n *Node) Plain() bool { return n != nil && n.plain }
 
@@ -110,7 +129,7 @@ func (n *Node) String() (string, bool) {
 	if n == nil || n.kind != Scalar {
 		return "", false
 	}
-	return n.scalar.AsString()
+	return n.scalar().AsString()
 }
 
 // Bool is the scalar's value when it is a boolean.
@@ -118,7 +137,7 @@ func (n *Node) Bool() (bool, bool) {
 	if n == nil || n.kind != Scalar {
 		return false, false
 	}
-	return n.scalar.AsBool()
+	return n.scalar().AsBool()
 }
 
 // Int is the scalar's value when it is an integer of at most 64 bits.
@@ -126,7 +145,7 @@ func (n *Node) Int() (int64, bool) {
 	if n == nil || n.kind != Scalar {
 		return 0, false
 	}
-	return n.scalar.AsInt()
+	return n.scalar().AsInt()
 }
 
 // Items are the elements of a sequence.
@@ -235,13 +254,13 @@ func (n *Node) Value() value.Value {
 		}
 		return value.FromDict(d)
 	}
-	return n.scalar
+	return n.scalar()
 }
 
 // keyValue is the node as a dict key.
 func (n *Node) keyValue() value.Value {
 	if n.kind == Scalar {
-		return n.scalar
+		return n.scalar()
 	}
 	return n.Value()
 }

@@ -341,7 +341,7 @@ func (b *mapBuilder) findString(s string) (int, bool) {
 		return i, found
 	}
 	for i := range b.entries {
-		if k := b.entries[i].Key; k.kind == Scalar && k.text == s && k.scalar.Kind() == value.KindString {
+		if k := b.entries[i].Key; k.kind == Scalar && k.text == s && k.typed == nil {
 			return i, true
 		}
 	}

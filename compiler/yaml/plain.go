@@ -313,7 +313,8 @@ func (r *plainReader) scalar(start, end int, text string, plain bool) *Node {
 		return r.unknown()
 	}
 	n := r.new(Scalar, start)
-	n.end, n.text, n.plain, n.scalar = int32(end), text, plain, v
+	n.end, n.text, n.plain = int32(end), text, plain
+	n.is(v)
 	return n
 }
 

@@ -14,7 +14,7 @@ import (
 
 // describeTree is everything there is to know of a node.
 func describeTree(b *strings.Builder, n *Node, indent string) {
-	fmt.Fprintf(b, "%s%d [%d,%d) %q plain=%v %d %s\n", indent, n.kind, n.start, n.end, n.text, n.plain, n.scalar.Kind(), value.Repr(n.scalar))
+	fmt.Fprintf(b, "%s%d [%d,%d) %q plain=%v %d %s\n", indent, n.kind, n.start, n.end, n.text, n.plain, n.scalar().Kind(), value.Repr(n.scalar()))
 	for _, item := range n.Items() {
 		describeTree(b, item, indent+"  ")
 	}

@@ -20,17 +20,16 @@ type Renderer interface {
 	Text(text string, span diag.Span) (string, error)
 }
 
-// Path is the way from the document to a value: string keys (a key that is not a
-// string is given as its text) and int list indexes.
-type Path []any
+// Path is the way from the document to a value: keys, of those that are not strings their
+// text, and "" for an element of a list.
+type Path []string
 
-// Key is the string at position i of the path, "" when it is an index or out of range.
+// Key is the key at position i of the path, "" when it is an element or out of range.
 func (p Path) Key(i int) string {
 	if i < 0 || i >= len(p) {
 		return ""
 	}
-	s, _ := p[i].(string)
-	return s
+	return p[i]
 }
 
 // Render renders every string of a document that late does not hold back and returns plain
@@ -54,7 +53,7 @@ func (w *renderWalk) node(n *Node) value.Value {
 	case Sequence:
 		items := make([]value.Value, n.Len())
 		for i, c := range n.Items() {
-			w.path = append(w.path, i)
+			w.path = append(w.path, "")
 			items[i] = w.node(c)
 			w.path = w.path[:len(w.path)-1]
 		}

@@ -27,7 +27,7 @@ func (c *converter) scalar(y *yaml3.Node) *Node {
 		c.fail(n.Span(), "%s", problem)
 		return nil
 	}
-	n.scalar = v
+	n.is(v)
 	return n
 }
 

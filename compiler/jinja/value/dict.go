@@ -7,10 +7,18 @@ import (
 
 // Dict is Python's dict: any hashable key, insertion order, shared by reference.
 // Reading is safe for several goroutines as long as nobody writes.
+//
+// A project has hundreds of thousands of small ones, so that what only large ones, those
+// with other keys than strings, and those with gaps need is a pointer away.
 type Dict struct {
 	entries []dictEntry
-	hashes  []hashKey // of keys that are not strings, by entry; nil while all are strings
-	live    int       // entries not deleted
+	index   *dictIndex
+}
+
+// dictIndex finds the entries of a dict that cannot be searched as a list of strings.
+type dictIndex struct {
+	hashes []hashKey // of keys that are not strings, by entry; nil while all are strings
+	dead   int       // entries deleted
 
 	// Small dicts are searched from the front; the table exists beyond smallDict entries.
 	// A slot holds the number of an entry plus one. Slots of deleted entries stay until
@@ -39,11 +47,19 @@ func NewDict(capacity int) *Dict {
 	return d
 }
 
+// indexed is the dict's index, made now when it has none.
+func (d *Dict) indexed() *dictIndex {
+	if d.index == nil {
+		d.index = &dictIndex{}
+	}
+	return d.index
+}
+
 func (d *Dict) findString(key string) int {
-	if d.table != nil {
-		mask := uint64(len(d.table) - 1)
-		for at := maphash.String(hashSeed, key) & mask; d.table[at] != 0; at = (at + 1) & mask {
-			i := int(d.table[at] - 1)
+	if x := d.index; x != nil && x.table != nil {
+		mask := uint64(len(x.table) - 1)
+		for at := maphash.String(hashSeed, key) & mask; x.table[at] != 0; at = (at + 1) & mask {
+			i := int(x.table[at] - 1)
 			if i < len(d.entries) && d.entries[i].key.isString(key) {
 				return i
 			}
@@ -59,13 +75,14 @@ func (d *Dict) findString(key string) int {
 }
 
 func (d *Dict) findHash(h hashKey) int {
-	if d.hashes == nil {
+	x := d.index
+	if x == nil || x.hashes == nil {
 		return -1
 	}
-	if d.table != nil {
-		mask := uint64(len(d.table) - 1)
-		for at := maphash.Comparable(hashSeed, h) & mask; d.table[at] != 0; at = (at + 1) & mask {
-			i := int(d.table[at] - 1)
+	if x.table != nil {
+		mask := uint64(len(x.table) - 1)
+		for at := maphash.Comparable(hashSeed, h) & mask; x.table[at] != 0; at = (at + 1) & mask {
+			i := int(x.table[at] - 1)
 			if i < len(d.entries) && d.hasHash(i, h) {
 				return i
 			}
@@ -82,16 +99,16 @@ func (d *Dict) findHash(h hashKey) int {
 
 // hashAt is the hash of entry i, zero for a string.
 func (d *Dict) hashAt(i int) hashKey {
-	if d.hashes == nil {
+	if d.index == nil || d.index.hashes == nil {
 		return hashKey{}
 	}
-	return d.hashes[i]
+	return d.index.hashes[i]
 }
 
 // hasHash reports whether entry i has a key that is not a string and has this hash.
 func (d *Dict) hasHash(i int, h hashKey) bool {
 	k := d.entries[i].key.kind
-	return k != KindString && k != kindDeleted && d.hashes[i] == h
+	return k != KindString && k != kindDeleted && d.index.hashes[i] == h
 }
 
 // markerText lets the string subclass of the native environment act as the string it is.
@@ -168,16 +185,19 @@ func (d *Dict) SetString(key string, v Value) {
 func (d *Dict) insert(key Value, h hashKey, v Value) {
 	key = markerText(key)
 	d.entries = append(d.entries, dictEntry{key: key, value: v})
-	d.live++
 	n := len(d.entries)
-	if key.kind != KindString && d.hashes == nil {
-		d.hashes = make([]hashKey, n-1, cap(d.entries))
+	if d.index == nil && key.kind == KindString && n <= smallDict {
+		return
 	}
-	if d.hashes != nil {
-		d.hashes = append(d.hashes, h)
+	x := d.indexed()
+	if key.kind != KindString && x.hashes == nil {
+		x.hashes = make([]hashKey, n-1, cap(d.entries))
+	}
+	if x.hashes != nil {
+		x.hashes = append(x.hashes, h)
 	}
 	switch {
-	case d.table != nil && d.used < len(d.table)*3/4:
+	case x.table != nil && x.used < len(x.table)*3/4:
 		d.tableAdd(n - 1)
 	case n > smallDict:
 		d.buildTable()
@@ -185,26 +205,27 @@ func (d *Dict) insert(key Value, h hashKey, v Value) {
 }
 
 func (d *Dict) tableAdd(i int) {
-	mask := uint64(len(d.table) - 1)
+	x := d.index
+	mask := uint64(len(x.table) - 1)
 	var at uint64
 	if s, ok := d.entries[i].key.AsString(); ok {
 		at = maphash.String(hashSeed, s) & mask
 	} else {
-		at = maphash.Comparable(hashSeed, d.hashes[i]) & mask
+		at = maphash.Comparable(hashSeed, x.hashes[i]) & mask
 	}
-	for d.table[at] != 0 {
+	for x.table[at] != 0 {
 		at = (at + 1) & mask
 	}
-	d.table[at] = uint32(i + 1)
-	d.used++
+	x.table[at] = uint32(i + 1)
+	x.used++
 }
 
 func (d *Dict) buildTable() {
 	size := 32
-	for size < 2*max(d.live, cap(d.entries)*2/3) {
+	for size < 2*max(d.Len(), cap(d.entries)*2/3) {
 		size *= 2
 	}
-	d.table, d.used = make([]uint32, size), 0
+	d.index.table, d.index.used = make([]uint32, size), 0
 	for i := range d.entries {
 		if !d.entries[i].deleted() {
 			d.tableAdd(i)
@@ -234,42 +255,52 @@ func (d *Dict) DeleteString(key string) bool {
 
 func (d *Dict) deleteAt(i int) {
 	d.entries[i] = dictEntry{key: Value{kind: kindDeleted}}
-	d.live--
-	if d.hashes != nil {
-		d.hashes[i] = hashKey{}
-	}
-	if i == len(d.entries)-1 {
+	last := i == len(d.entries)-1
+	if last {
 		d.entries = d.entries[:i]
-		if d.hashes != nil {
-			d.hashes = d.hashes[:i]
-		}
+	}
+	if d.index == nil && last {
 		return
 	}
-	if dead := len(d.entries) - d.live; dead > smallDict && dead > d.live {
+	x := d.indexed()
+	if x.hashes != nil {
+		x.hashes[i] = hashKey{}
+		x.hashes = x.hashes[:len(d.entries)]
+	}
+	if last {
+		return
+	}
+	if x.dead++; x.dead > smallDict && x.dead > d.Len() {
 		d.compact()
 	}
 }
 
 func (d *Dict) compact() {
-	kept := make([]dictEntry, 0, d.live)
+	x := d.index
+	kept := make([]dictEntry, 0, d.Len())
 	var hashes []hashKey
 	for i := range d.entries {
 		if d.entries[i].deleted() {
 			continue
 		}
 		kept = append(kept, d.entries[i])
-		if d.hashes != nil {
-			hashes = append(hashes, d.hashes[i])
+		if x.hashes != nil {
+			hashes = append(hashes, x.hashes[i])
 		}
 	}
-	d.entries, d.hashes = kept, hashes
-	if d.table != nil {
+	d.entries, x.hashes, x.dead = kept, hashes, 0
+	if x.table != nil {
 		d.buildTable()
 	}
 }
 
 // Len is the number of keys.
-func (d *Dict) Len() int { return d.live }
+func (d *Dict) Len() int {
+	if d.index == nil {
+		return len(d.entries)
+	}
+	return len(d.entries) - d.index.dead
+}
 
 // All yields keys and values in insertion order.
 func (d *Dict) All() iter.Seq2[Value, Value] {
@@ -285,7 +316,7 @@ func (d *Dict) All() iter.Seq2[Value, Value] {
 
 // Keys returns the keys in insertion order.
 func (d *Dict) Keys() []Value {
-	keys := make([]Value, 0, d.live)
+	keys := make([]Value, 0, d.Len())
 	for k := range d.All() {
 		keys = append(keys, k)
 	}
@@ -294,7 +325,7 @@ func (d *Dict) Keys() []Value {
 
 // Values returns the values in insertion order.
 func (d *Dict) Values() []Value {
-	values := make([]Value, 0, d.live)
+	values := make([]Value, 0, d.Len())
 	for _, v := range d.All() {
 		values = append(values, v)
 	}
@@ -303,7 +334,7 @@ func (d *Dict) Values() []Value {
 
 // Copy is a shallow copy.
 func (d *Dict) Copy() *Dict {
-	c := NewDict(d.live)
+	c := NewDict(d.Len())
 	for i := range d.entries {
 		if e := &d.entries[i]; !e.deleted() {
 			c.insert(e.key, d.hashAt(i), e.value)
@@ -328,7 +359,7 @@ func deepCopy(v Value, depth int) Value {
 	switch v.Kind() {
 	case KindDict:
 		d := v.rawDict()
-		c := NewDict(d.live)
+		c := NewDict(d.Len())
 		for i := range d.entries {
 			if e := &d.entries[i]; !e.deleted() {
 				c.insert(e.key, d.hashAt(i), deepCopy(e.value, depth+1))

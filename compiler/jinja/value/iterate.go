@@ -56,12 +56,12 @@ func iterateString(s string, yield func(Value) bool) {
 }
 
 func iterateDict(d *Dict, what string, yield func(*dictEntry) bool) error {
-	size := d.live
+	size := d.Len()
 	for i := 0; i < len(d.entries); i++ {
 		if e := &d.entries[i]; !e.deleted() && !yield(e) {
 			return nil
 		}
-		if d.live != size {
+		if d.Len() != size {
 			return Errorf("RuntimeError", "%s changed size during iteration", what)
 		}
 	}

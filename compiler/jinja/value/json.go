@@ -39,7 +39,7 @@ func AppendJSON(dst []byte, v Value, opts JSONOptions) ([]byte, error) {
 	case KindString:
 		return appendJSONString(dst, v.rawString(), opts.Unicode), nil
 	case KindDict:
-		if v.rawDict().live == 0 {
+		if v.rawDict().Len() == 0 {
 			return append(dst, "{}"...), nil
 		}
 	case KindList:

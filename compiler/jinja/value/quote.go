@@ -8,8 +8,8 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// appendQuoted appends repr of a string: single quotes unless only those occur in it.
-func appendQuoted(dst []byte, s string) []byte {
+// AppendQuoted appends repr of a string: single quotes unless only those occur in it.
+func AppendQuoted(dst []byte, s string) []byte {
 	quote := byte('\'')
 	if strings.IndexByte(s, '\'') >= 0 && strings.IndexByte(s, '"') < 0 {
 		quote = '"'

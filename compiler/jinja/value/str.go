@@ -96,7 +96,7 @@ func appendRepr(dst []byte, v Value, in *reprFrame) []byte {
 	case KindFloat:
 		return appendFloat(dst, v.rawFloat())
 	case KindString:
-		return appendQuoted(dst, v.rawString())
+		return AppendQuoted(dst, v.rawString())
 	case KindObject:
 		if r, ok := v.rawObject().(containerReprer); ok {
 			return r.appendRepr(dst, in)
