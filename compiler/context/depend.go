@@ -76,6 +76,11 @@ func (s *Scope) parsedRelation() value.Value {
 	case s.parse == nil:
 		return value.None
 	}
+	if s.rt == nil && s.node == nil {
+		if this := thisMember(s, nil); !this.IsNull() {
+			return this
+		}
+	}
 	return s.env.this(s.parse).Value()
 }
 

@@ -76,6 +76,9 @@ func (s *Scope) renderArgument(th *value.Thread, v value.Value) (value.Value, er
 		if jinja.IsConstant(text) {
 			return value.String(text), nil
 		}
+		if v, ok := s.renderTarget(th, text); ok {
+			return v, nil
+		}
 		t, err := s.env.template(text)
 		if err != nil {
 			return value.Undef, err
