@@ -14,7 +14,7 @@ import (
 // grown by half, which keeps the peak low. GOGC and GOMEMLIMIT, where the user sets
 // them, stand.
 const (
-	firstCollection = 350 << 20
+	firstCollection = 410 << 20
 	growthWhenLarge = 50
 )
 

@@ -17,7 +17,6 @@ import (
 // testUse is one test as written, with where it stands.
 type testUse struct {
 	target *testTarget
-	v      value.Value
 	node   *yaml.Node
 	column string
 	tags   []string
@@ -115,7 +114,7 @@ func (p *parser) listedTests(uses []testUse, t *testTarget, owner *yaml.Node, co
 		list = old
 	}
 	for _, item := range list.Items() {
-		uses = append(uses, testUse{target: t, v: item.Value(), node: item, column: column, tags: tags})
+		uses = append(uses, testUse{target: t, node: item, column: column, tags: tags})
 	}
 	return uses
 }
@@ -125,7 +124,7 @@ func (p *parser) buildTests(uses []testUse) {
 	drafts := make([]*draft, len(uses))
 	p.parallel(len(uses), func(i int) {
 		u := &uses[i]
-		def, bad := p.testDef(u.target, u.v, u.node, u.column, u.tags)
+		def, bad := p.testDef(u.target, u.node, u.column, u.tags)
 		if bad != nil {
 			p.report(bad)
 			return

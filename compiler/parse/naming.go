@@ -61,19 +61,26 @@ type generator struct {
 	call    func(custom value.Value, node value.Value) (value.Value, error)
 }
 
+type generatorKey struct{ part, pkg string }
+
 // generatorFor finds the macro for a part of the names in a package, once.
 func (p *parser) generatorFor(part, pkg string) *generator {
-	key := part + "\x00" + pkg
-	if g, ok := p.generators.Load(key); ok {
-		return g.(*generator)
+	key := generatorKey{part, pkg}
+	p.generatorsMu.RLock()
+	g := p.generators[key]
+	p.generatorsMu.RUnlock()
+	if g != nil {
+		return g
 	}
-	g := &generator{builtin: !p.macros.Overridden("generate_" + part + "_name")}
+	g = &generator{builtin: !p.macros.Overridden("generate_" + part + "_name")}
 	if e, ok := p.macros.GenerateName(part, pkg); ok && !g.builtin {
 		g.call = func(custom, node value.Value) (value.Value, error) {
 			return e.Macro.Call(p.env.Thread(p.ctx, p.env.Naming(pkg)), value.Args{Pos: []value.Value{custom, node}})
 		}
 	}
-	p.generators.Store(key, g)
+	p.generatorsMu.Lock()
+	defer p.generatorsMu.Unlock()
+	p.generators[key] = g
 	return g
 }
 

@@ -33,12 +33,13 @@ type parser struct {
 	now      float64 // created_at
 	inline   string  // Options.Inline
 
-	ctx        stdcontext.Context
-	templates  templates
-	generators sync.Map // part and package → *generator
-	fixtures   map[string]*project.File
-	configs    sync.Map // configKey → *sharedConfig
-	misspelled sync.Map // kind and config key → what it is near to
+	ctx          stdcontext.Context
+	templates    templates
+	generatorsMu sync.RWMutex
+	generators   map[generatorKey]*generator
+	fixtures     map[string]*project.File
+	configs      sync.Map // configKey → *sharedConfig
+	misspelled   sync.Map // kind and config key → what it is near to
 
 	drafts    []*draft            // everything with a body, in order
 	byName    map[string][]*draft // refable, by name, while patches are applied

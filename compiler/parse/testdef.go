@@ -89,7 +89,7 @@ func identifier(text string) (name, rest string) {
 }
 
 // testDef takes one element of `data_tests:` apart. node is the element as written.
-func (p *parser) testDef(t *testTarget, v value.Value, node *yaml.Node, column string, tags []string) (*testDef, *diag.Diagnostic) {
+func (p *parser) testDef(t *testTarget, node *yaml.Node, column string, tags []string) (*testDef, *diag.Diagnostic) {
 	def := &testDef{target: t, column: column, tags: tags, span: node.Span()}
 	if node.IsMapping() && node.Len() > 0 {
 		def.span = node.Entries()[0].Key.Span()
@@ -99,7 +99,7 @@ func (p *parser) testDef(t *testTarget, v value.Value, node *yaml.Node, column s
 		d.Summary = "Invalid test config given in " + t.file.file.Path + ":\n\t" + d.Summary
 		return d
 	}
-	testName, args, bad := p.splitTest(def, v, fail)
+	testName, args, bad := p.splitTest(def, node.Value(), fail)
 	if bad != nil {
 		return nil, bad
 	}
@@ -140,12 +140,10 @@ func (p *parser) testDef(t *testTarget, v value.Value, node *yaml.Node, column s
 
 type failFunc func(kind diag.Kind, format string, args ...any) *diag.Diagnostic
 
-// splitTest finds the name and the arguments of a test in any of its forms.
+// splitTest finds the name and the arguments of a test in any of its forms. It keeps v.
 func (p *parser) splitTest(def *testDef, v value.Value, fail failFunc) (string, *value.Dict, *diag.Diagnostic) {
-	if s, ok := v.AsString(); ok {
-		d := value.NewDict(1)
-		d.SetString(s, value.FromDict(value.NewDict(0)))
-		v = value.FromDict(d)
+	if name, ok := v.AsString(); ok {
+		return name, p.testArguments(def, name, value.NewDict(2)), nil
 	}
 	d, ok := v.AsDict()
 	if !ok {
@@ -153,9 +151,8 @@ func (p *parser) splitTest(def *testDef, v value.Value, fail failFunc) (string, 
 	}
 	name, given := value.Undef, value.Undef
 	if n, ok := d.GetString("test_name"); ok {
-		rest := d.Copy()
-		rest.DeleteString("test_name")
-		name, given = n, value.FromDict(rest)
+		d.DeleteString("test_name")
+		name, given = n, v
 	} else {
 		if d.Len() != 1 {
 			return "", nil, fail(diag.Parsing, "test definition dictionary must have exactly one key, got %s instead (%d keys)", pairList(d), d.Len())
@@ -172,11 +169,15 @@ func (p *parser) splitTest(def *testDef, v value.Value, fail failFunc) (string, 
 	if !ok {
 		return "", nil, fail(diag.Parsing, "test name must be a str, got %s (value %s)", pythonClass(name), value.Str(name))
 	}
-	args = args.Copy()
+	return testName, p.testArguments(def, testName, args), nil
+}
+
+// testArguments are the arguments of a test with the column and what stands under `arguments:`.
+func (p *parser) testArguments(def *testDef, testName string, args *value.Dict) *value.Dict {
 	if def.column != "" {
 		args.SetString("column_name", value.String(def.column))
 	}
-	return testName, p.nestedArguments(def, testName, args), nil
+	return p.nestedArguments(def, testName, args)
 }
 
 // nestedArguments merges the `arguments:` property into the arguments.
@@ -222,9 +223,6 @@ func (p *parser) testConfig(def *testDef, fail failFunc) *diag.Diagnostic {
 	config, ok := given.AsDict()
 	if has && !ok {
 		return fail(diag.Parsing, "'config' must be a dict, got %s (value %s)", pythonClass(given), value.Str(given))
-	}
-	if config != nil {
-		config = config.Copy()
 	}
 	def.config = value.NewDict(0)
 	renderer := p.yamlRenderer(def.target.pkg.Name)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -47,13 +48,19 @@ func AppendJSON(dst []byte, v Value, opts JSONOptions) ([]byte, error) {
 			return append(dst, "[]"...), nil
 		}
 	}
-	e := jsonEncoder{JSONOptions: opts, dst: dst}
+	e := jsonEncoders.Get().(*jsonEncoder)
+	e.JSONOptions, e.dst = opts, dst
 	if opts.Indent != "" {
 		e.Newlines = true
 	}
 	err := e.value(v)
-	return e.dst, err
+	dst = e.dst
+	*e = jsonEncoder{}
+	jsonEncoders.Put(e)
+	return dst, err
 }
+
+var jsonEncoders = sync.Pool{New: func() any { return new(jsonEncoder) }}
 
 func (e *jsonEncoder) value(v Value) error {
 	switch v.Kind() {
