@@ -63,6 +63,30 @@ func (s *Streams) fetchBytes() (all, partition int32) {
 	return all, min(4<<20, all)
 }
 
+// asking is how much the next answer may hold. An answer is handed over when all of it has
+// been unpacked, so the first is small, and decoders and writer begin with it; each one
+// after it may be twice as large, which is unpacked while the one before is written.
+type asking struct{ part, all, most, mostPart int32 }
+
+// firstAnswer is how much of a partition the first answer may hold.
+const firstAnswer = 256 << 10
+
+func (s *Streams) asking() asking {
+	a := asking{part: firstAnswer, all: 4 * firstAnswer}
+	a.most, a.mostPart = s.fetchBytes()
+	a.all, a.part = min(a.all, a.most), min(a.part, a.mostPart)
+	return a
+}
+
+// more lets the answers after the next become larger.
+func (a *asking) more(cl *kgo.Client) {
+	if a.all == a.most && a.part == a.mostPart {
+		return
+	}
+	a.all, a.part = min(2*a.all, a.most), min(2*a.part, a.mostPart)
+	cl.UpdateFetchMaxBytes(a.all, a.part)
+}
+
 // patience is how long a batch waits for the one before it until the stream stops fetching. A
 // full one takes the database a second or two: fetching, which reads some records twice when
 // it begins again, must not stop for each.

@@ -51,6 +51,7 @@ type pump struct {
 	asking   *kgo.Client // questions
 	consumer *kgo.Client
 	admin    *kadm.Client
+	asks     asking // the consumer
 
 	next   map[landing.Partition]int64 // the offset after what was handed to the decoders
 	epochs map[landing.Partition]int32
@@ -164,23 +165,27 @@ func (p *pump) reads() []kgo.Opt {
 	if p.src.ReadUncommitted {
 		isolation = kgo.ReadUncommitted()
 	}
-	all, partition := p.streams.fetchBytes()
+	p.asks = p.streams.asking()
 	return append(append([]kgo.Opt{}, p.options...),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // a position that is gone is a gap, never a silent reset
 		kgo.FetchIsolationLevel(isolation),
 		kgo.KeepControlRecords(), // they move the position to the end of transactions
 		kgo.FetchMaxWait(50*time.Millisecond),
 		kgo.FetchMinBytes(1),
-		kgo.FetchMaxBytes(all),
-		kgo.FetchMaxPartitionBytes(partition),
+		kgo.FetchMaxBytes(p.asks.all),
+		kgo.FetchMaxPartitionBytes(p.asks.part),
 	)
 }
 
 // quiet is how long a partition may bring nothing before the log is asked why.
 const quiet = 300 * time.Millisecond
 
-// heldWait is how often a stream that fetches nothing looks whether it may go on.
-const heldWait = 20 * time.Millisecond
+// heldWait is how often a stream that fetches nothing looks whether it may go on, idleWait
+// how often one that has something to write looks whether the writer is free.
+const (
+	heldWait = 20 * time.Millisecond
+	idleWait = 5 * time.Millisecond
+)
 
 // poll takes records from the client until every target is reached.
 func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map[landing.Partition]int64) error {
@@ -232,6 +237,10 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		if p.held != nil {
 			wait = heldWait
 		}
+		some := func() bool { return bytes >= idleBytes || rows >= idleRows }
+		if some() { // the writer may have nothing to do before more comes
+			wait = min(wait, idleWait)
+		}
 		fetches, err := p.fetch(ctx, wait)
 		if err == nil {
 			err = p.streams.step("fetch")
@@ -271,7 +280,7 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 			heard = time.Now()
 		}
 		full := room.full()
-		enough := bytes >= flushBytes || rows >= flushRows || (bytes >= idleBytes || rows >= idleRows) && w.idle()
+		enough := bytes >= flushBytes || rows >= flushRows || some() && w.idle()
 		if full || enough || p.held != nil || len(pending) > 0 && p.forever && time.Since(since) >= age {
 			wait := patience
 			if p.held != nil {
@@ -346,6 +355,9 @@ func (p *pump) fetch(ctx context.Context, wait time.Duration) (kgo.Fetches, erro
 		default:
 			return nil, p.broker(fmt.Errorf("topic %s partition %d: %w", e.Topic, e.Partition, e.Err))
 		}
+	}
+	if fetches.NumRecords() > 0 {
+		p.asks.more(p.consumer)
 	}
 	return fetches, nil
 }
