@@ -41,7 +41,7 @@ func (inv *invocation) fix() (int, error) {
 			continue
 		}
 		patch := strings.TrimSuffix(string(diff.Diff("a/"+r.Source.Path, []byte(r.Source.Text), "b/"+r.Source.Path, []byte(r.After))), "\n")
-		inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: patch, Data: map[string]any{"msg": patch}})
+		inv.answer(patch)
 	}
 	if err := inv.notes(left); err != nil {
 		return exitProject, err

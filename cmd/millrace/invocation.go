@@ -208,6 +208,9 @@ func (inv *invocation) emit(e event.Event) {
 	inv.taps.emit(e)
 }
 
+// answer prints what the user asked for.
+func (inv *invocation) answer(text string) { inv.emit(event.Print(text)) }
+
 // Emit makes the invocation an event.Sink for the rooms below.
 func (inv *invocation) Emit(e event.Event) { inv.emit(e) }
 

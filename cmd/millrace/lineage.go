@@ -9,7 +9,6 @@ import (
 
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/diag"
-	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/relation"
 	"github.com/millrace/millrace/dag"
@@ -56,7 +55,7 @@ func (inv *invocation) lineage() (int, error) {
 	} else {
 		text = lineageText(q, columns, l, p.Manifest)
 	}
-	inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: text, Data: map[string]any{"msg": text}})
+	inv.answer(text)
 	return exitOK, nil
 }
 

@@ -52,7 +52,7 @@ func (inv *invocation) list() (int, error) {
 				return exitProject, err
 			}
 		}
-		inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: line, Data: map[string]any{"msg": line}})
+		inv.answer(line)
 	}
 	return exitOK, nil
 }

@@ -134,7 +134,7 @@ func (inv *invocation) showSeeds(_ *compiler.Program, r *run.Results) error {
 		inv.emit(event.Formatting(""))
 		inv.emit(event.SeedHeader(header))
 		inv.emit(event.SeedHeader(dashes(len(header))))
-		inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: x.Table.PrintTable(10, -1, -1), Data: map[string]any{}})
+		inv.answer(x.Table.PrintTable(10, -1, -1))
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (inv *invocation) sourceGenerate(g *generation) (int, error) {
 		return exitProject, err
 	}
 	if g.into == "" {
-		inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: strings.TrimRight(generate.YAML([]*generate.Table{t}), "\n"), Data: map[string]any{}})
+		inv.answer(strings.TrimRight(generate.YAML([]*generate.Table{t}), "\n"))
 		return exitOK, nil
 	}
 	path := g.into

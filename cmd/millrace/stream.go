@@ -359,11 +359,6 @@ func (inv *invocation) streamLag() (int, error) {
 	})
 }
 
-// answer prints what the user asked for.
-func (inv *invocation) answer(text string) {
-	inv.emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: text, Data: map[string]any{"msg": text}})
-}
-
 // streamReport says what a catch-up brought.
 func (inv *invocation) streamReport(r *stream.Report) {
 	for _, x := range r.Sources {

@@ -29,8 +29,8 @@ type Event struct {
 	Level  Level
 	Msg    string // the human line without timestamp
 	Time   time.Time
-	Thread string // "Thread-1 (worker)", "MainThread"
-	Data   map[string]any
+	Thread string         // "Thread-1 (worker)", "MainThread"
+	Data   map[string]any // nil: the message alone, under "msg"
 
 	// Diag, when set, lets a view for people show the user's line under the message.
 	Diag *diag.Diagnostic

@@ -15,6 +15,12 @@ func Formatting(msg string) Event {
 	return info("Formatting", "Z017", Info, msg, map[string]any{"msg": msg})
 }
 
+// Print is a line of what the user has asked for; it is shown under --quiet, too. There may
+// be one for each node of a project, so that it has no data of its own.
+func Print(line string) Event {
+	return Event{Name: "PrintEvent", Code: "Z052", Level: Info, Msg: line}
+}
+
 // Note is a message without structure.
 func Note(level Level, msg string) Event {
 	return info("Note", "Z050", level, msg, map[string]any{"msg": msg})

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -211,17 +212,26 @@ func (w *lister) walk(dir string) []listed {
 	if found, done := w.walks[dir]; done {
 		return found
 	}
-	var found []listed
-	w.folder(dir, "", 0, &found)
-	w.walks[dir] = found
-	return found
+	var entries []found
+	w.folder(dir, "", 0, &entries)
+	files := make([]listed, len(entries))
+	parallel(len(entries), 0, func(i int) { files[i] = w.stat(dir, entries[i]) })
+	files = slices.DeleteFunc(files, func(f listed) bool { return f.rel == "" })
+	w.walks[dir] = files
+	return files
+}
+
+// found is an entry of a folder that may be a file to list.
+type found struct {
+	rel   string
+	entry fs.DirEntry
 }
 
 const maxFolders = 200 // nesting of folders, a guard against odd file systems
 
 // folder lists files first, then subfolders. Linked folders below a resource path are not
 // entered (dbt does not either), linked files are taken.
-func (w *lister) folder(dir, rel string, depth int, found *[]listed) {
+func (w *lister) folder(dir, rel string, depth int, files *[]found) {
 	if depth > maxFolders {
 		return
 	}
@@ -236,17 +246,12 @@ func (w *lister) folder(dir, rel string, depth int, found *[]listed) {
 			folders = append(folders, below)
 			continue
 		}
-		info, err := w.stat(dir, below, e)
-		if err != nil || !info.Mode().IsRegular() {
-			continue
-		}
 		if !w.ignore.match(path.Join(filepath.ToSlash(dir), below)) {
-			change, inode := ChangeOf(info)
-			*found = append(*found, listed{rel: below, size: info.Size(), modTime: info.ModTime().UnixNano(), change: change, inode: inode})
+			*files = append(*files, found{below, e})
 		}
 	}
 	for _, below := range folders {
-		w.folder(dir, below, depth+1, found)
+		w.folder(dir, below, depth+1, files)
 	}
 }
 
@@ -257,9 +262,18 @@ func (w *lister) readDir(dir, rel string) ([]fs.DirEntry, error) {
 	return os.ReadDir(filepath.Join(joinRoot(w.pkg.Root, dir), filepath.FromSlash(rel)))
 }
 
-func (w *lister) stat(dir, rel string, e fs.DirEntry) (fs.FileInfo, error) {
-	if e.Type()&fs.ModeSymlink == 0 || w.pkg.Root == "" {
-		return e.Info()
+// stat is the file that an entry stands for; without a name when it is none.
+func (w *lister) stat(dir string, f found) listed {
+	var info fs.FileInfo
+	var err error
+	if f.entry.Type()&fs.ModeSymlink == 0 || w.pkg.Root == "" {
+		info, err = f.entry.Info()
+	} else {
+		info, err = os.Stat(filepath.Join(joinRoot(w.pkg.Root, dir), filepath.FromSlash(f.rel)))
 	}
-	return os.Stat(filepath.Join(joinRoot(w.pkg.Root, dir), filepath.FromSlash(rel)))
+	if err != nil || !info.Mode().IsRegular() {
+		return listed{}
+	}
+	change, inode := ChangeOf(info)
+	return listed{rel: f.rel, size: info.Size(), modTime: info.ModTime().UnixNano(), change: change, inode: inode}
 }

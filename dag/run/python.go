@@ -30,7 +30,7 @@ func (t *Task) submitPython(n *manifest.Node, rt *rendering.Runtime) func(model 
 			reads = append(reads, rel)
 		}
 		resp, err := t.conn.RunPython(adapters.PythonJob{Name: n.Name, Path: n.OriginalFilePath, Code: code, Reads: reads, Print: func(line string) {
-			t.Emit(event.Event{Name: "PrintEvent", Code: "Z052", Level: event.Info, Msg: line, Data: map[string]any{"msg": line}})
+			t.Emit(event.Print(line))
 		}})
 		if err != nil {
 			return value.Undef, err

@@ -55,7 +55,7 @@ func encodeJSON(e event.Event, o Options) []byte {
 		Msg: stripANSI(e.Msg), Name: e.Name, PID: o.PID, Thread: thread, TS: e.Time.UTC().Format("2006-01-02T15:04:05.000000Z"),
 	}}
 	if env.Data == nil {
-		env.Data = map[string]any{}
+		env.Data = map[string]any{"msg": e.Msg}
 	}
 	if e.Diag != nil {
 		env.Info.Position, env.Info.Hint, env.Info.Diagnostic = e.Diag.Span.String(), e.Diag.Hint, string(e.Diag.Code)
