@@ -22,7 +22,7 @@ type engine struct {
 	config *pgconn.Config
 
 	mu     sync.Mutex
-	idle   []*pgconn.PgConn
+	idle   []*idle
 	closed bool
 }
 
@@ -38,7 +38,7 @@ func open(ctx context.Context, creds *credentials) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.idle = append(e.idle, c)
+	e.idle = append(e.idle, &idle{pg: c, since: time.Now()})
 	return e, nil
 }
 
@@ -182,12 +182,12 @@ func (e *engine) Conn(ctx context.Context, name string) (adapters.Conn, error) {
 			e.mu.Unlock()
 			return nil, &adapters.DatabaseError{Message: "the database was closed", Position: -1, Code: "08003"}
 		}
-		var c *pgconn.PgConn
+		var used *idle
 		if n := len(e.idle); n > 0 {
-			c, e.idle = e.idle[n-1], e.idle[:n-1]
+			used, e.idle = e.idle[n-1], e.idle[:n-1]
 		}
 		e.mu.Unlock()
-		if c == nil {
+		if used == nil {
 			fresh, err := e.connect(ctx)
 			if err != nil {
 				return nil, err
@@ -195,32 +195,14 @@ func (e *engine) Conn(ctx context.Context, name string) (adapters.Conn, error) {
 			return &conn{engine: e, pg: fresh, name: name}, nil
 		}
 		// The server may have gone since; what a dead connection says is not interesting.
-		if err := e.reset(ctx, c); err == nil {
-			return &conn{engine: e, pg: c, name: name}, nil
+		if err := e.ready(ctx, used); err == nil {
+			return &conn{engine: e, pg: used.pg, name: name}, nil
 		}
-		_ = c.Close(context.WithoutCancel(ctx))
+		_ = used.pg.Close(context.WithoutCancel(ctx))
 		if ctx.Err() != nil {
 			return nil, e.connectError(ctx, ctx.Err())
 		}
 	}
-}
-
-// reset gives a used connection the state of a new one: no temporary tables, default settings.
-func (e *engine) reset(ctx context.Context, c *pgconn.PgConn) error {
-	if err := c.Exec(ctx, "discard all").Close(); err != nil {
-		return err
-	}
-	return e.setRole(ctx, c)
-}
-
-func (e *engine) release(c *pgconn.PgConn) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed || c.IsClosed() {
-		_ = c.Close(context.Background())
-		return
-	}
-	e.idle = append(e.idle, c)
 }
 
 // Close implements adapters.Engine.
@@ -232,7 +214,7 @@ func (e *engine) Close() error {
 	defer cancel()
 	var first error
 	for _, c := range e.idle {
-		if err := c.Close(ctx); err != nil && first == nil {
+		if err := c.pg.Close(ctx); err != nil && first == nil {
 			first = err
 		}
 	}

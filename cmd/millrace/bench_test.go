@@ -266,7 +266,11 @@ func resend(statements []string) func(context.Context, adapters.Conn) error {
 			case "BEGIN":
 				err = c.Begin(ctx)
 			case "COMMIT":
-				err = c.Commit(ctx)
+				// A node has its connection to itself, so the next one's BEGIN is sent again. After
+				// a commit PostgreSQL's client sends none until a rollback, which has nothing to send here.
+				if err = c.Commit(ctx); err == nil {
+					err = c.Rollback(ctx)
+				}
 			case "ROLLBACK":
 				err = c.Rollback(ctx)
 			default:
