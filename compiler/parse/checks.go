@@ -153,7 +153,8 @@ func (p *parser) checkModel(n *manifest.Node) {
 	}
 }
 
-// checkMaterialization reports a materialization that no macro implements.
+// checkMaterialization reports a materialization that no macro implements. Only building the model
+// needs it, and dbt complains no sooner: projects for another engine parse and compile.
 func (p *parser) checkMaterialization(n *manifest.Node) {
 	name := n.Config.Materialized()
 	if n.ResourceType != manifest.Model || name == "ephemeral" || name == "" {
@@ -173,6 +174,9 @@ func (p *parser) checkMaterialization(n *manifest.Node) {
 		}
 	}
 	d := macros.MissingMaterialization(name, p.dialect.Name, p.materializedSpan(n))
+	if !p.flags.Strict {
+		d.Severity = diag.Note
+	}
 	d.NodeID, d.Node = n.UniqueID, header(n)
 	d.Detail = "available materializations: " + strings.Join(shown, ", ")
 	if near := diag.Suggest(name, shown); near != "" {

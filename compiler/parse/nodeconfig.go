@@ -166,10 +166,10 @@ func (p *parser) keepProjectValues(d *draft, l layers, values *value.Dict) {
 	if !hasNone(d.calls) && (d.patch == nil || !hasNone(d.patch.config)) {
 		return
 	}
-	base := p.build(d.node.ResourceType, l, nil, nil).dict()
+	base, schema := p.build(d.node.ResourceType, l, nil, nil).dict(), configSchemas[d.node.ResourceType]
 	for k, v := range base.All() {
 		key := value.Str(k)
-		if now, ok := values.GetString(key); ok && now.IsNone() && !v.IsNone() {
+		if now, ok := values.GetString(key); ok && schema.knows(key) && now.IsNone() && !v.IsNone() {
 			values.SetString(key, v)
 		}
 	}

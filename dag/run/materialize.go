@@ -46,8 +46,7 @@ func (t *Task) materialization(n *manifest.Node, name string) (*macros.Entry, er
 	explicit, known := t.run.Flags.Behavior["require_explicit_package_overrides_for_builtin_materializations"]
 	entry, ok := t.run.Env.Macros.FindMaterialization(name, d.Name, d.Parents, explicit || !known)
 	if !ok {
-		missing := diag.New(diag.CodeMaterialization, diag.Compilation, n.BodySpan,
-			"No materialization '"+name+"' was found for adapter "+d.Name+"! (searched types 'default' and '"+d.Name+"')")
+		missing := macros.MissingMaterialization(name, d.Name, n.BodySpan)
 		if near := diag.Suggest(name, t.run.Env.Macros.Materializations(d.Name, d.Parents)); near != "" {
 			missing.Hint = "did you mean '" + near + "'?"
 		}
