@@ -161,7 +161,14 @@ func duplicateResource(th *value.Thread, v []value.Value) error {
 	name := field(th, v[0], "name")
 	kind := "resources"
 	if k := field(th, v[0], "resource_type"); k == field(th, v[1], "resource_type") {
-		kind = k + "s"
+		switch kind = k + "s"; k {
+		case "analysis":
+			kind = "analyses"
+		case "saved_query":
+			kind = "saved_queries"
+		case "test":
+			kind = "data_tests"
+		}
 	}
 	return compilationCode(diag.CodeDuplicateName, "dbt found two %s with the name \"%s\".\n\nSince these resources have the same name, dbt will be unable to find the correct resource\n"+
 		"when looking for ref(\"%s\").\n\nTo fix this, change the name of one of these resources:%s", kind, name, name, nodeLines(th, v[0], v[1]))

@@ -146,6 +146,9 @@ func modelMember(s *Scope, _ *value.Thread) value.Value {
 		switch {
 		case s.rt != nil && !s.rt.Model.IsUndefined():
 			s.model = s.rt.Model
+			if s.node != nil {
+				s.env.aliasTypes(s.node, s.model)
+			}
 		case s.node != nil:
 			s.model = s.node.MacroContextValue(nil)
 			s.env.aliasTypes(s.node, s.model)

@@ -389,6 +389,19 @@ func TestNamesAreFound(t *testing.T) {
 	}
 }
 
+// TestModelTypes: macros see the engine's names of types in the columns of a model that is built.
+func TestModelTypes(t *testing.T) {
+	e, _ := testEnv(t, nil)
+	m := testManifest()
+	n := m.Nodes["model.shop.m"]
+	n.Contract.AliasTypes = true
+	n.Columns = []*manifest.Column{{Name: "id", DataType: "string"}}
+	s, _ := e.Run(n, m, Runtime{Model: n.MacroContextValue(&manifest.Compiled{})})
+	if got := mustRender(t, e, s, `{{ model.columns.id.data_type }}`); got != "TEXT" {
+		t.Errorf("a column of type string is %q in the model's context", got)
+	}
+}
+
 func BenchmarkParseScope(b *testing.B) {
 	e, _ := testEnv(b, nil, macroFile(b, "dbt", coreMacros)...)
 	n := node("m")

@@ -107,7 +107,7 @@ func (p *parser) duplicateNode(a, b *manifest.Node) {
 	switch {
 	case a.ResourceType != b.ResourceType:
 		plural = "resources"
-	case plural == "" || a.ResourceType == manifest.Test:
+	case plural == "":
 		plural = string(a.ResourceType) + "s"
 	}
 	name, looking := a.Name, a.Name

@@ -46,7 +46,7 @@ func (p *parser) checkEntry(e *entry) bool {
 	case "seeds", "snapshots":
 		return p.checkTestKeys(e)
 	case "sources":
-		return p.checkConfigFreshness(e)
+		return p.checkLoadedAt(e) && p.checkConfigFreshness(e)
 	}
 	return true
 }
@@ -60,6 +60,17 @@ func (p *parser) checkTestKeys(e *entry) bool {
 	for _, part := range parts {
 		if value.Truth(get(part, "tests")) && hasKey(part, "data_tests") {
 			p.report(e.invalid(e.span(), "at path []: Invalid test config: cannot have both 'tests' and 'data_tests' defined"))
+			return false
+		}
+	}
+	return true
+}
+
+// checkLoadedAt refuses an empty loaded_at_field, which is no way to hide that of the source.
+func (p *parser) checkLoadedAt(e *entry) bool {
+	for _, part := range append([]*value.Dict{e.d}, dictsAt(e.d, "tables")...) {
+		if text, ok := get(part, "loaded_at_field").AsString(); ok && text == "" {
+			p.report(e.invalid(e.span(), "at path []: loaded_at_field cannot be an empty string."))
 			return false
 		}
 	}

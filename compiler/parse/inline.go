@@ -22,3 +22,7 @@ func (p *parser) inlineNode(pkg *project.Package) *draft {
 	n.Checksum = manifest.Checksum{Name: "sha256", Checksum: project.ChecksumText(src.Text)}
 	return d
 }
+
+// asked reports a node of the command line: what dbt_project.yml says about models does not
+// disable it.
+func (d *draft) asked() bool { return d.node.ResourceType == manifest.SQLOperation }

@@ -164,7 +164,7 @@ func (p *parser) configureAll() {
 	p.parallel(len(p.drafts), func(i int) {
 		d := p.drafts[i]
 		p.configure(d)
-		d.disabled = !d.node.Config.Enabled()
+		d.disabled = !d.asked() && !d.node.Config.Enabled()
 		p.renderHooks(d)
 		p.patchProperties(d)
 	})
@@ -174,7 +174,7 @@ func (p *parser) configureTests() {
 	p.parallel(len(p.tests), func(i int) {
 		d := p.tests[i]
 		p.configure(d)
-		d.disabled = !d.node.Config.Enabled()
+		d.disabled = !d.asked() && !d.node.Config.Enabled()
 	})
 	p.attachTests()
 }

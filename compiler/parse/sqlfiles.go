@@ -62,7 +62,7 @@ func (p *parser) nodeFiles() {
 		}
 		for _, d := range u.drafts {
 			p.evaluate(d)
-			d.enabled = p.isEnabled(d, p.layersFor(d.node.ResourceType, d.pkg, d.node.FQN))
+			d.enabled = d.asked() || p.isEnabled(d, p.layersFor(d.node.ResourceType, d.pkg, d.node.FQN))
 		}
 	})
 	for _, u := range units {

@@ -96,7 +96,12 @@ func (p *parser) testDef(t *testTarget, node *yaml.Node, column string, tags []s
 	}
 	fail := func(kind diag.Kind, format string, args ...any) *diag.Diagnostic {
 		d := diag.New(diag.CodeConfigValue, kind, def.span, fmt.Sprintf(format, args...))
-		d.Summary = "Invalid test config given in " + t.file.file.Path + ":\n\t" + d.Summary
+		switch kind {
+		case diag.Compilation:
+			d.Summary = "Invalid generic test configuration given in " + t.file.file.Path + ": \n" + d.Summary
+		default:
+			d.Summary = "Invalid test config given in " + t.file.file.Path + ":\n\t" + d.Summary
+		}
 		return d
 	}
 	testName, args, bad := p.splitTest(def, node.Value(), fail)
