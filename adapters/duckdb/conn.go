@@ -19,6 +19,7 @@ type conn struct {
 	creds  *credentials
 	id     string
 	open   bool
+	alters []string // statements of the open transaction that alter tables
 }
 
 // configure applies what DuckDB keeps per session.
@@ -60,7 +61,7 @@ func (c *conn) Begin(ctx context.Context) error {
 	if err := c.control(ctx, "BEGIN TRANSACTION", "within a transaction"); err != nil {
 		return err
 	}
-	c.open = true
+	c.open, c.alters = true, nil
 	return nil
 }
 
@@ -89,7 +90,12 @@ func (c *conn) control(ctx context.Context, sql, harmless string) error {
 	if err == nil || strings.Contains(err.Error(), harmless) {
 		return nil
 	}
-	return wrap(err, sql)
+	wrapped := wrap(err, sql)
+	if alteredItself(wrapped.Message, c.alters) {
+		wrapped.Fault = adapters.FaultQuery
+		wrapped.Hint = "the transaction itself altered the table after it had changed rows of it, which DuckDB does not commit: alter the table first"
+	}
+	return wrapped
 }
 
 // Execute implements adapters.Conn.
@@ -134,6 +140,9 @@ func (c *conn) attempt(ctx context.Context, sql string, run func() error) error 
 	for n := 0; ; n++ {
 		err := run()
 		if err == nil {
+			if c.open && alters(sql) {
+				c.alters = append(c.alters, sql)
+			}
 			return nil
 		}
 		wrapped := c.explain(wrap(err, sql))

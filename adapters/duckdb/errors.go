@@ -3,6 +3,7 @@ package duckdb
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -86,6 +87,21 @@ func conflict(e *native.Error) bool {
 		}
 	}
 	return e.Class == "TransactionContext" && strings.Contains(text, "conflict")
+}
+
+var alteredTable = regexp.MustCompile(`Attempting to modify table (.+?) but another transaction has altered this table`)
+
+// alteredItself reports that what the engine takes for another transaction's change is one of
+// the transaction's own statements, so that a fresh one would end the same way.
+func alteredItself(message string, own []string) bool {
+	m := alteredTable.FindStringSubmatch(message)
+	return m != nil && slices.ContainsFunc(own, func(sql string) bool { return strings.Contains(sql, m[1]) })
+}
+
+// alters reports that a text may alter a table. It looks at loads of megabytes, too: an odd spelling
+// is missed rather than searched for.
+func alters(sql string) bool {
+	return strings.Contains(sql, "alter table") || strings.Contains(sql, "ALTER TABLE")
 }
 
 var lockHolder = regexp.MustCompile(`Conflicting lock is held in (.+?) \(PID (\d+)\)(?: by user (\S+?))?[.\s]`)
