@@ -88,8 +88,8 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 	known := inv.lastDurations()
 	o.Durations = weights(known)
 	results, err := run.Execute(inv.ctx, s, run.Plan{Mode: mode, Graph: g, Selected: selected}, o)
-	if err == nil && mode == run.ModeBuild && inv.ctx.Err() == nil {
-		err = inv.publish(s, results)
+	if err == nil && (mode == run.ModeBuild || mode == run.ModeTest) && inv.ctx.Err() == nil {
+		err = inv.publish(s, mode, results)
 	}
 	if results != nil && mode != run.ModeFreshness { // that one has an artifact of its own
 		// Artifacts are written also when the run was interrupted: retry reads them.

@@ -277,7 +277,7 @@ func (inv *invocation) streamRun(asked streamRunOptions) (int, error) {
 			observed, err = inv.observe(ctx, streams, p.Manifest, asked.listen)
 			return err
 		}}
-		sinks, err := stream.OpenSinks(s)
+		sinks, err := stream.OpenSinks(s, false)
 		if err != nil {
 			return exitProject, err
 		}

@@ -156,6 +156,23 @@ func (r *Registry) Version(ctx context.Context, subject string, version int) (*d
 	return r.whole(ctx, s.Schema)
 }
 
+// Register makes sure that a subject has an Avro schema and gives its id. A registry that
+// finds it incompatible with what is there refuses it.
+func (r *Registry) Register(ctx context.Context, subject, schema string) (id int, err error) {
+	s, err := r.client.CreateSchema(ctx, subject, sr.Schema{Schema: schema, Type: sr.TypeAvro})
+	if err != nil {
+		return 0, fmt.Errorf("the schema of %s: %w", subject, err)
+	}
+	return s.ID, nil
+}
+
+// Framed appends the header with which records name their schema.
+func Framed(dst []byte, id int) []byte {
+	var header sr.ConfluentHeader
+	dst, _ = header.AppendEncode(dst, id, nil) // it fails for nothing
+	return dst
+}
+
 // Ping asks the registry for anything, to see that it answers us.
 func (r *Registry) Ping(ctx context.Context) error {
 	_, err := r.client.Subjects(ctx)

@@ -26,7 +26,8 @@ func TestSinks(t *testing.T) {
 		"{connection: main, topic: a, key: id, formt: json}":  {"'formt' is no key", "formt"},
 		"{connection: main, topic: a}":                        {"needs a 'key'", ""},
 		"{topic: a, key: id}":                                 {"needs a 'connection'", ""},
-		"{connection: main, topic: a, key: id, format: avro}": {"not there yet for sinks", "avro"},
+		"{connection: main, topic: a, key: id, format: avro}": {"needs a 'registry'", "avro"},
+		"{connection: main, topic: a, key: id, registry: r}":  {"'registry' is for the format avro", "r"},
 		"orders": {"must be a mapping", ""},
 	} {
 		_, problems := OfSink(publishedModel(t, sink))
@@ -34,8 +35,25 @@ func TestSinks(t *testing.T) {
 			t.Errorf("%s: %v", sink, problems)
 		}
 	}
+	if s, problems := OfSink(publishedModel(t, "{connection: main, topic: a, key: id, format: avro, registry: r}")); problems != nil || s.Subject != "a-value" {
+		t.Error(s, problems)
+	}
+	test := publishedModel(t, "{connection: main, topic: a}")
+	test.ResourceType = manifest.Test
+	if s, problems := OfSink(test); problems != nil || !s.Test {
+		t.Error(s, problems)
+	}
+	test = publishedModel(t, "{connection: main, topic: a, key: id}")
+	test.ResourceType = manifest.Test
+	if _, problems := OfSink(test); problems.Err() == nil || !strings.Contains(problems.Err().Error(), "under its unique_id") {
+		t.Error(problems)
+	}
 	c := &Connections{Kafka: map[string]*Connection{"main": {}, "demo": {Embedded: &Embedded{}}}}
 	if list := c.CheckSink(&Sink{Name: "totals", Connection: "mian"}); len(list) != 1 || list[0].Hint != "did you mean 'main'?" {
+		t.Error(list)
+	}
+	c.Registries = map[string]*Registry{"schemas": {}}
+	if list := c.CheckSink(&Sink{Name: "totals", Connection: "main", Registry: "schema"}); len(list) != 1 || list[0].Hint != "did you mean 'schemas'?" {
 		t.Error(list)
 	}
 	if list := c.CheckSink(&Sink{Name: "totals", Connection: "demo"}); len(list) != 1 || !strings.Contains(list[0].Summary, "ends with the process") {

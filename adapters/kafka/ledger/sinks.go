@@ -47,6 +47,20 @@ func (l *Ledger) Changes(ctx context.Context, c adapters.Conn, model, topic, row
 	return out, nil
 }
 
+// PublishedTests are the hashes of what a topic knows of a package's data tests, by their unique_id.
+func (l *Ledger) PublishedTests(ctx context.Context, c adapters.Conn, topic, pkg string) (map[string]string, error) {
+	prefix := "test." + pkg + "."
+	t, err := l.Query(ctx, c, "select model, row_hash from {published} where topic = "+text(topic)+" and left(model, "+num(int64(len([]rune(prefix))))+") = "+text(prefix))
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]string, len(t.Rows))
+	for _, r := range t.Rows {
+		known[value.Str(r[0])] = value.Str(r[1])
+	}
+	return known, nil
+}
+
 // Published writes down that changes have been sent.
 func (l *Ledger) Published(ctx context.Context, c adapters.Conn, model, topic string, changes []Change, now time.Time) error {
 	return Within(ctx, c, func() error {
