@@ -33,9 +33,9 @@ bench: build ## cost per model, ratios to dbt-core (DBT) and dbt 2 (DBT2) where 
 	DBT="$(DBT)" $(GO) test -run '^$$' -bench 'Commands|Overhead' -benchtime 2x -timeout 1h -v ./cmd/millrace
 	DBT="$(DBT)" python3 testing/bench/compare.py --millrace $(BIN) --models $(BENCH_MODELS)
 
-bench-stream: ## landing beside what limits it, event to mart, ticks by landed rows; MILLRACE_BENCH_{RATE,SECONDS,ROWS} make it longer
+bench-stream: ## landing beside what limits it, event to mart, ticks by landed rows, memory; MILLRACE_BENCH_{RATE,SECONDS,ROWS} make it longer
 	$(GO) test -run '^$$' -bench Landing -benchtime 3x ./dag/stream
-	$(GO) test -timeout 3h -run '^$$' -bench 'EventToMart|Tick' -benchtime 1x ./cmd/millrace
+	$(GO) test -timeout 3h -run '^$$' -bench 'EventToMart|Tick|Memory' -benchtime 1x ./cmd/millrace
 
 conformance: build ## published tools read what the binary writes, and drive it; needs Python 3 and PyPI
 	testing/conformance/run.sh $(BIN)
@@ -45,10 +45,11 @@ conformance: build ## published tools read what the binary writes, and drive it;
 
 SEEDS ?= 200
 STORM ?= 10m
-soak: ## streams stopped at every step, SEEDS times over, pumps that come and go for STORM, a database that takes nothing, real servers, one of which is killed, and models that follow streams; needs Java and Maven
+soak: ## streams stopped at every step, SEEDS times over, pumps that come and go for STORM, a database that takes nothing, real servers, one of which is killed, models that follow streams, and memory over half an hour; needs Java and Maven
 	MILLRACE_TEST_SERVERS=1 MILLRACE_STREAM_SOAK=$(SEEDS) MILLRACE_STREAM_STORM=$(STORM) $(GO) test -timeout 6h -count 1 -v \
 		-run 'CrashSweep|Kill9|RebalanceStorm|Zombie|ReplayAside|ServerRestarts|BrokerTrouble|Overload|Real|Connect|BrokerKilled' ./dag/stream
 	MILLRACE_STREAM_SOAK=$(SEEDS) $(GO) test -timeout 6h -count 1 -v -run 'TestFollow|TestTick' ./cmd/millrace
+	MILLRACE_BENCH_SECONDS=1800 $(GO) test -timeout 2h -run '^$$' -bench Memory -benchtime 1x ./cmd/millrace
 
 site-test: ## the documentation site in a real browser; installs Chromium and npm packages
 	docs/site/web/test.sh
