@@ -61,13 +61,17 @@ type Checker struct {
 	// gives was remembered; by folded name, with the columns as they were given.
 	pending map[Name][]Column
 	bound   int
+
+	reader  Reader               // nil for a checker that binds everything
+	texts   map[Name]*Relation   // relations as the reader sees them, by folded name
+	untyped map[*Relation]string // relations whose types are not asked for yet, with their queries
 }
 
 // NewChecker makes a checker without relations. With advisory, the analyzer is not that of
 // the engine which will run the queries.
 func NewChecker(a Analyzer, advisory bool) *Checker {
 	return &Checker{analyzer: a, advisory: advisory, relations: map[Name]*Relation{}, named: map[string][]*Relation{}, results: map[[sha256.Size]byte]*Result{},
-		memory: NewMemory(""), pending: map[Name][]Column{}}
+		memory: NewMemory(""), pending: map[Name][]Column{}, texts: map[Name]*Relation{}, untyped: map[*Relation]string{}}
 }
 
 // Remember lets a checker use what an earlier one has found out, and add to it.
@@ -90,6 +94,7 @@ func (c *Checker) Define(ctx context.Context, r Relation) *Relation {
 	if old != nil && old.Certainty == r.Certainty && slices.Equal(old.Columns, r.Columns) {
 		return old
 	}
+	given := r.Columns
 	switch {
 	case r.Certainty == Unseen:
 		if old != nil && old.Certainty != Unseen {
@@ -97,42 +102,51 @@ func (c *Checker) Define(ctx context.Context, r Relation) *Relation {
 			_ = c.analyzer.Forget(ctx, r.Name) // a table that stays only makes more of the project unseen
 		}
 	case old == nil || !slices.Equal(old.Columns, r.Columns):
-		columns, err := c.define(ctx, key, r)
-		if r.Columns = columns; err != nil {
-			r.Columns, r.Certainty = nil, Unseen
-		}
+		given = c.define(ctx, key, &r)
 	}
 	if old != nil {
+		delete(c.untyped, old)
 		*old = r
+		c.show(key, old, given)
 		return old
 	}
-	c.relations[key] = &r
-	identifier := key.Identifier
-	c.named[identifier] = append(c.named[identifier], &r)
+	c.add(key, &r)
+	c.show(key, &r, given)
 	return &r
 }
 
-// define gives the columns of a relation as the engine writes them. Where that is remembered,
-// the analyzer is told only when a query is bound that names the relation.
-func (c *Checker) define(ctx context.Context, key Name, r Relation) ([]Column, error) {
-	memo := columnsKey(r)
+func (c *Checker) add(key Name, r *Relation) {
+	c.relations[key] = r
+	c.named[key.Identifier] = append(c.named[key.Identifier], r)
+}
+
+// define gives a relation its columns as the engine writes them, or makes it unseen, and says with
+// which columns it is defined there. Where that is remembered, the analyzer is told only when a query is
+// bound that names the relation.
+func (c *Checker) define(ctx context.Context, key Name, r *Relation) (given []Column) {
+	given = r.Columns
+	memo := columnsKey(*r)
 	if known, ok := c.memory.find(memo); ok {
-		c.pending[key] = r.Columns
 		if known.Untyped {
-			c.pending[key] = untyped(r.Columns)
+			given = untyped(r.Columns)
 		}
-		return known.Columns, nil
+		c.pending[key] = given
+		r.Columns = known.Columns
+		return given
 	}
 	delete(c.pending, key)
 	columns, err := c.analyzer.Define(ctx, r.Name, r.Columns)
 	forgotten := err != nil && r.Certainty == Assumed
 	if forgotten {
-		columns, err = c.analyzer.Define(ctx, r.Name, untyped(r.Columns))
+		given = untyped(r.Columns)
+		columns, err = c.analyzer.Define(ctx, r.Name, given)
 	}
-	if err == nil {
-		c.memory.keep(memo, &answer{Columns: columns, Untyped: forgotten})
+	if r.Columns = columns; err != nil {
+		r.Columns, r.Certainty = nil, Unseen
+		return nil
 	}
-	return columns, err
+	c.memory.keep(memo, &answer{Columns: columns, Untyped: forgotten})
+	return given
 }
 
 // tell makes the analyzer know what a query names.
@@ -147,11 +161,18 @@ func (c *Checker) tell(ctx context.Context, reads []*Relation) {
 }
 
 // Relation is what is known about a relation, nil for nothing.
-func (c *Checker) Relation(n Name) *Relation { return c.relations[n.fold()] }
+func (c *Checker) Relation(ctx context.Context, n Name) *Relation {
+	r := c.relations[n.fold()]
+	if r != nil {
+		c.settle(ctx, []*Relation{r})
+	}
+	return r
+}
 
 // Check binds a query.
 func (c *Checker) Check(ctx context.Context, sql string) *Result {
 	reads := c.reads(sql)
+	c.settle(ctx, reads)
 	key := resultKey(sql, reads)
 	r, ok := c.results[key]
 	if ok {
@@ -238,6 +259,7 @@ func (c *Checker) bind(ctx context.Context, sql string, reads []*Relation) *Resu
 // exactly, columns of the same name are named as origins of an unknown kind.
 func (c *Checker) Lineage(ctx context.Context, sql string, columns []Column) (trace *Trace, exact bool) {
 	reads := c.reads(sql)
+	c.settle(ctx, reads)
 	key := resultKey("lineage of "+sql, reads)
 	known, ok := c.memory.find(key)
 	if !ok {

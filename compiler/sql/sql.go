@@ -13,6 +13,9 @@ import (
 // is not known.
 type Column struct{ Name, Type string }
 
+// Untyped is the type of NULL, and of a column of which nothing but its name is known.
+const Untyped = `"NULL"`
+
 // Name is where a relation is.
 type Name struct{ Database, Schema, Identifier string }
 
@@ -90,6 +93,12 @@ func (k Kind) String() string {
 type Trace struct {
 	Columns [][]Origin // for every column what its values are made from
 	Rows    []Origin   // what decides which rows there are, however far down
+}
+
+// Traced is what the text of a query tells.
+type Traced struct {
+	Columns []Column // a type is "" where the text does not tell it
+	Trace   *Trace
 }
 
 // Origin is one column that another one is made from.

@@ -15,6 +15,7 @@ import (
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/relation"
 	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/slicing"
 	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/run"
 )
@@ -85,6 +86,9 @@ func Run(ctx context.Context, in Input) (*Report, error) {
 	if in.Memory != nil {
 		w.checker.Remember(in.Memory)
 	}
+	if in.Lineage && len(in.Results) == 0 { // nobody is told of mistakes
+		w.checker.ReadTexts(slicing.Trace)
+	}
 	w.extra = value.NewDict(1)
 	w.extra.SetString("flags", s.Env.FlagsIn(string(run.ModeBuild)))
 	for _, r := range in.Results {
@@ -152,7 +156,7 @@ func (w *walk) node(ctx context.Context, id string) {
 	if s := w.m.Sources[id]; s != nil {
 		if w.report.Owners[w.name(w.relation(id))] == id {
 			columns, certainty := w.source(s)
-			w.define(ctx, id, columns, certainty)
+			w.define(ctx, id, columns, certainty, "")
 		}
 		return
 	}
@@ -163,7 +167,7 @@ func (w *walk) node(ctx context.Context, id string) {
 	switch n.ResourceType {
 	case manifest.Seed:
 		columns, certainty := w.seed(n)
-		w.define(ctx, id, columns, certainty)
+		w.define(ctx, id, columns, certainty, "")
 	case manifest.Model, manifest.Snapshot:
 		w.query(ctx, n)
 	case manifest.Test, manifest.SQLOperation:
@@ -173,9 +177,14 @@ func (w *walk) node(ctx context.Context, id string) {
 	}
 }
 
-// define tells the checker about the relation of a node.
-func (w *walk) define(ctx context.Context, id string, columns []sql.Column, certainty sql.Certainty) *Node {
-	r := w.checker.Define(ctx, sql.Relation{Name: w.name(w.relation(id)), Columns: columns, Certainty: certainty})
+// define tells the checker about the relation of a node, with its query where that was read and not bound.
+func (w *walk) define(ctx context.Context, id string, columns []sql.Column, certainty sql.Certainty, query string) *Node {
+	r := &sql.Relation{Name: w.name(w.relation(id)), Columns: columns, Certainty: certainty}
+	if query != "" {
+		r = w.checker.DefineRead(ctx, *r, query)
+	} else {
+		r = w.checker.Define(ctx, *r)
+	}
 	node := &Node{ID: id, Columns: r.Columns, Certainty: r.Certainty}
 	w.report.Nodes[id] = node
 	return node
@@ -186,11 +195,22 @@ func (w *walk) query(ctx context.Context, n *manifest.Node) {
 	var (
 		columns   []sql.Column
 		certainty sql.Certainty
+		trace     *sql.Trace
+		exact     bool
+		text      string // of a query that was read and not bound
 	)
 	w.report.Queries++
 	out, limit, reason := w.code(ctx, n)
 	if reason == nil {
-		result := w.checker.Check(ctx, out.Code)
+		var result *sql.Result
+		if w.Lineage {
+			var read bool
+			if result, trace, exact, read = w.checker.Trace(ctx, out.Code); read && result.Columns != nil {
+				text = out.Code
+			}
+		} else {
+			result = w.checker.Check(ctx, out.Code)
+		}
 		columns, certainty, reason = result.Columns, min(result.Certainty, limit), result.Unseen
 		if result.Err != nil && limit == sql.Known {
 			w.find(n, out, result.Err)
@@ -206,13 +226,12 @@ func (w *walk) query(ctx context.Context, n *manifest.Node) {
 	columns, certainty = w.built(n, columns, certainty)
 	var node *Node
 	if hasRelation(n) {
-		node = w.define(ctx, n.UniqueID, columns, certainty)
+		node = w.define(ctx, n.UniqueID, columns, certainty, text)
 	} else {
 		node = &Node{ID: n.UniqueID, Columns: columns, Certainty: certainty}
 		w.report.Nodes[n.UniqueID] = node
 	}
-	if w.Lineage && out != nil && query != nil && len(node.Columns) >= len(query) {
-		trace, exact := w.checker.Lineage(ctx, out.Code, query)
+	if trace != nil && len(node.Columns) >= len(query) {
 		node.Origins = append(trace.Columns[:len(query):len(query)], make([][]sql.Origin, len(node.Columns)-len(query))...)
 		node.Rows, node.Exact = trace.Rows, exact && proven
 	}

@@ -104,7 +104,7 @@ func (e *emptyTarget) CallMethod(th *value.Thread, name string, a value.Args) (v
 		if err != nil {
 			return value.Undef, true, err
 		}
-		if columns := e.columns(v[0]); columns != nil {
+		if columns := e.columns(th, v[0]); columns != nil {
 			return relation.Columns(columns), true, nil
 		}
 	}
@@ -112,12 +112,16 @@ func (e *emptyTarget) CallMethod(th *value.Thread, name string, a value.Args) (v
 }
 
 // columns are those of a relation that has been looked at, nil for any other.
-func (e *emptyTarget) columns(v value.Value) []*relation.Column {
+func (e *emptyTarget) columns(th *value.Thread, v value.Value) []*relation.Column {
 	r, ok := relation.FromValue(v)
 	if !ok {
 		return nil
 	}
-	seen := e.walk.checker.Relation(e.walk.name(r))
+	ctx := th.Context
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	seen := e.walk.checker.Relation(ctx, e.walk.name(r))
 	if seen == nil || seen.Certainty == sql.Unseen {
 		return nil
 	}

@@ -1,6 +1,6 @@
 // Package slicing tells from a query's text what it does with its inputs, as far as that can
-// be told: which relations it reads and how, whether it works row by row, and by which keys
-// it groups. It is no full front end: what it does not understand it refuses, and nothing
+// be told: which relations it reads and how, whether it works row by row, by which keys
+// it groups, and what its columns are made from. It is no full front end: what it does not understand it refuses, and nothing
 // is ever taken for proven that is not. It knows the queries of DuckDB and PostgreSQL.
 package slicing
 

@@ -8,7 +8,8 @@ type query struct {
 	ctes      []cte
 	terms     []term // joined by set operations, in order
 	ops       []setOp
-	limited   *token // LIMIT, OFFSET or FETCH
+	limited   *token  // LIMIT, OFFSET or FETCH
+	limit     []token // all from there
 	order     []token
 	at        token
 }
@@ -53,6 +54,7 @@ type block struct {
 type item struct {
 	tokens []token // the expression
 	alias  string  // its name, "" when it has none of its own
+	named  token   // where the name stands
 	star   bool
 	of     string // the qualifier of a star
 	except map[string]bool
@@ -66,6 +68,8 @@ type factor struct {
 	alias   string
 	columns []string // alias (a, b)
 	join    string   // how it is joined to what stands before: "", cross, inner, left, right, full, semi, anti …
+	comma   bool     // a comma does it
+	pairing string   // natural, asof: how rows pair otherwise
 	on      []token
 	using   []string
 	at      token
@@ -254,6 +258,7 @@ func (p *parser) query() (*query, *Error) {
 	}
 	if t := p.peek(); t.is("limit", "offset", "fetch") {
 		q.limited = &t
+		q.limit = p.tokens[p.pos:]
 		p.pos = len(p.tokens)
 	}
 	return q, nil
@@ -484,11 +489,11 @@ func itemOf(tokens []token) (item, *Error) {
 	n := len(tokens)
 	switch {
 	case n > 2 && named && tokens[n-2].is("as"):
-		return item{tokens: tokens[:n-2], alias: name}, nil
+		return item{tokens: tokens[:n-2], alias: name, named: last}, nil
 	case n > 1 && named && implicitAlias(tokens[n-2], last):
-		return item{tokens: tokens[:n-1], alias: name}, nil
+		return item{tokens: tokens[:n-1], alias: name, named: last}, nil
 	case named && (n == 1 || n == 3 && tokens[1].is(".") || n == 5 && tokens[3].is(".")):
-		return item{tokens: tokens, alias: name}, nil
+		return item{tokens: tokens, alias: name, named: last}, nil
 	}
 	return item{tokens: tokens}, nil
 }
@@ -522,13 +527,14 @@ var joins = set("join", "inner", "left", "right", "full", "cross", "natural", "s
 
 // from parses the relations of a block.
 func (p *parser) from(b *block) *Error {
-	join := ""
+	join, comma, pairing := "", false, ""
 	for {
 		f, err := p.factor()
 		if err != nil {
 			return err
 		}
-		f.join = join
+		f.join, f.comma, f.pairing = join, comma, pairing
+		comma, pairing = false, ""
 		if p.take("on") {
 			f.on = p.condition()
 		} else if p.take("using") {
@@ -540,7 +546,7 @@ func (p *parser) from(b *block) *Error {
 		}
 		b.factors = append(b.factors, f)
 		if p.take(",") {
-			join = "cross"
+			join, comma = "cross", true
 			continue
 		}
 		t := p.peek()
@@ -559,6 +565,7 @@ func (p *parser) from(b *block) *Error {
 			case t.is("left", "right", "full", "cross", "semi", "anti", "positional"):
 				join = t.text
 			case t.is("natural", "asof"): // rows pair as they do otherwise
+				pairing = t.text
 			default:
 				p.pos--
 				return p.unexpected()

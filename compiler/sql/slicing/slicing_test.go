@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/millrace/millrace/compiler/sql"
 )
 
 // cases are in testdata: a line "-- what" with what is to be said, then a query.
@@ -114,5 +116,11 @@ func FuzzAnalysis(f *testing.F) {
 			}
 		}
 		Normal(query)
+		found, err := Trace(query, func(n sql.Name) (*sql.Relation, bool) {
+			return &sql.Relation{Name: n, Columns: []sql.Column{{Name: "k", Type: "INTEGER"}, {Name: "v"}}, Certainty: sql.Known}, true
+		})
+		if found != nil && (err != nil || len(found.Trace.Columns) != len(found.Columns)) {
+			t.Errorf("%d columns with the origins of %d: %v", len(found.Columns), len(found.Trace.Columns), err)
+		}
 	})
 }

@@ -1,0 +1,131 @@
+package slicing
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// tracedFunction is a function of which it is known that its value is made from all of its
+// arguments, and from nothing else.
+type tracedFunction struct {
+	class class
+	least int    // arguments, with fewer of which the engine makes something else of it
+	typ   string // of its value; "1" is that of its first argument, "any" that of all
+}
+
+func (f tracedFunction) result(args []value) string {
+	switch f.typ {
+	case "1":
+		if len(args) == 0 {
+			return ""
+		}
+		return args[0].typ
+	case "any":
+		types := make([]string, len(args))
+		for i, a := range args {
+			types[i] = a.typ
+		}
+		return common(types)
+	}
+	return f.typ
+}
+
+// tracedFunctions are left out when they read more than their arguments, when the engine
+// replaces them by a constant while it binds, when they hold lambdas, or when they give several rows.
+var tracedFunctions = sync.OnceValue(func() map[string]tracedFunction {
+	m := map[string]tracedFunction{}
+	add := func(c class, least int, typ, names string) {
+		for _, n := range strings.Fields(names) {
+			m[n] = tracedFunction{c, least, typ}
+		}
+	}
+	add(aggregate, 0, "BIGINT", "count")
+	add(aggregate, 1, "1", "min max any_value first last arbitrary")
+	add(aggregate, 1, "", "sum avg mean median stddev stddev_pop stddev_samp variance var_pop var_samp array_agg list mode quantile_cont quantile_disc approx_quantile arg_min arg_max max_by min_by product corr")
+	add(aggregate, 1, "BOOLEAN", "bool_and bool_or")
+	add(aggregate, 1, "VARCHAR", "string_agg listagg group_concat")
+	add(aggregate, 1, "BIGINT", "approx_count_distinct")
+	add(windowOnly, 0, "BIGINT", "row_number rank dense_rank ntile")
+	add(windowOnly, 0, "DOUBLE", "percent_rank cume_dist")
+	add(windowOnly, 1, "1", "lag lead first_value last_value nth_value")
+	add(scalar, 2, "any", "coalesce")
+	add(scalar, 2, "", "nullif greatest least")
+	add(scalar, 3, "", "if")
+	add(scalar, 1, "VARCHAR", "lower upper trim ltrim rtrim replace substring substr reverse concat md5 lpad rpad regexp_replace split_part")
+	add(scalar, 2, "VARCHAR", "concat_ws left right repeat strftime")
+	add(scalar, 1, "BIGINT", "length strlen")
+	add(scalar, 1, "", "abs round floor ceil ceiling sqrt ln log power pow exp sign mod date_trunc date_part date_diff datediff date_add year month day hour minute second quarter dayofweek "+
+		"dayofyear week epoch strptime to_timestamp make_date last_day hash sha256 regexp_extract string_split json_extract json_extract_string dayname monthname")
+	add(scalar, 2, "BOOLEAN", "contains starts_with ends_with regexp_matches")
+	return m
+})
+
+// typeNames are DuckDB's names of types by those that a cast may use.
+var typeNames = map[string]string{
+	"boolean": "BOOLEAN", "bool": "BOOLEAN", "tinyint": "TINYINT", "smallint": "SMALLINT", "int2": "SMALLINT", "integer": "INTEGER", "int": "INTEGER", "int4": "INTEGER",
+	"bigint": "BIGINT", "int8": "BIGINT", "hugeint": "HUGEINT", "float": "FLOAT", "real": "FLOAT", "float4": "FLOAT", "double": "DOUBLE", "float8": "DOUBLE",
+	"varchar": "VARCHAR", "text": "VARCHAR", "string": "VARCHAR", "char": "VARCHAR", "bpchar": "VARCHAR", "date": "DATE", "time": "TIME",
+	"timestamp": "TIMESTAMP", "datetime": "TIMESTAMP", "timestamptz": "TIMESTAMP WITH TIME ZONE", "interval": "INTERVAL", "uuid": "UUID", "blob": "BLOB",
+}
+
+// typeName reads the type of a cast; "" is one that it does not know to write as DuckDB does.
+func (e *expression) typeName() (string, bool) {
+	t := e.peek()
+	if t.kind != word || reserved[t.text] && !t.is("interval", "time") {
+		return "", false
+	}
+	e.pos++
+	out := typeNames[t.text]
+	switch {
+	case t.is("double") && e.take("precision"):
+	case t.is("character") && e.take("varying"):
+		out = "VARCHAR"
+	case t.is("timestamp", "time") && e.peek().is("with", "without"):
+		zoned := e.peek().is("with")
+		e.pos++
+		if !e.take("time") || !e.take("zone") {
+			return "", false
+		}
+		if zoned {
+			out += " WITH TIME ZONE"
+		}
+	}
+	if e.peek().is("(") {
+		args, err := e.parens()
+		if err != nil {
+			return "", false
+		}
+		switch {
+		case t.is("decimal", "numeric") && len(args) == 3 && args[0].kind == number && args[1].is(",") && args[2].kind == number:
+			out = "DECIMAL(" + args[0].text + "," + args[2].text + ")"
+		case t.is("varchar", "char", "text") && len(args) == 1 && args[0].kind == number, t.is("character"):
+			out = "VARCHAR"
+		default:
+			return "", false // members of a STRUCT, values of an ENUM
+		}
+	}
+	for e.peek().is("[") {
+		e.pos++
+		if e.peek().kind == number {
+			e.pos++
+		}
+		if !e.take("]") {
+			return "", false
+		}
+		out = ""
+	}
+	return out, !e.peek().is(".")
+}
+
+// integerType is the type of a number that is written without point or exponent.
+func integerType(text string) string {
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err != nil:
+		return ""
+	case n == int64(int32(n)):
+		return "INTEGER"
+	}
+	return "BIGINT"
+}
