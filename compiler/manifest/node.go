@@ -238,7 +238,16 @@ type UnitTestDef struct {
 	CreatedAt                                           float64
 	Checksum                                            string
 	Schema                                              string
+	Macro                                               *MacroTest // of a test of a macro
 	Span                                                diag.Span
+}
+
+// MacroTest is what a unit test of a macro has besides: in the manifest its Model is the macro's name.
+type MacroTest struct {
+	ID     string   // the macro's unique_id
+	Code   string   // the template that calls it
+	Inputs []string // calls of ref and source among the arguments
+	Text   bool     // expect.rows is the text that the macro should give, not a query for rows
 }
 
 // Fixture is one input or the expectation of a unit test.

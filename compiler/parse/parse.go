@@ -85,7 +85,7 @@ func Project(o Options) (*Result, diag.List) {
 	p.configureTests()
 	exposures := p.buildExposures(files)
 	groups := p.buildGroups(files)
-	units := p.buildUnitTests(files)
+	units := append(p.buildUnitTests(files), p.buildMacroTests(files)...)
 	semantic := p.buildSemantics(files)
 	p.docsFiles()
 	clock.lap(&p.stats.Schema)

@@ -47,21 +47,35 @@ func (p *parser) buildUnitTests(files []*schemaFile) []*manifest.UnitTestDef {
 }
 
 func (p *parser) unitTest(e *entry) *manifest.UnitTestDef {
-	pkg := e.file.pkg
-	model, name := e.str("model"), e.name()
 	if versions := e.dict("versions"); versions != nil && value.Truth(get(versions, "include")) && value.Truth(get(versions, "exclude")) {
 		p.report(e.invalid(e.node.KeySpan("versions"), "Unit tests can not both include and exclude versions."))
 		return nil
 	}
+	u := p.newUnitTest(e, e.str("model"))
+	if u == nil {
+		return nil
+	}
+	expect, ok := p.fixture(e, u, e.dict("expect"), e.node.Get("expect"), "expected")
+	if !ok {
+		return nil
+	}
+	u.Expect = expect
+	u.Checksum = unitTestChecksum(u)
+	return u
+}
+
+// newUnitTest is a test of a model or macro without what it expects; nil if an input is wrong.
+func (p *parser) newUnitTest(e *entry, tested string) *manifest.UnitTestDef {
+	pkg, name := e.file.pkg, e.name()
 	dirs := folders(e.file.file.Path)
 	if len(dirs) > 0 {
 		dirs = dirs[1:]
 	}
-	fqn := append(fqnOf(pkg.Name, dirs, model), name)
+	fqn := append(fqnOf(pkg.Name, dirs, tested), name)
 	b := p.build(manifest.UnitTest, p.layersFor(manifest.UnitTest, pkg, fqn), e.dict("config"), nil)
 	u := &manifest.UnitTestDef{
-		UniqueID: "unit_test." + pkg.Name + "." + model + "." + name, Name: name, PackageName: pkg.Name,
-		Path: e.file.file.Rel, OriginalFilePath: e.file.file.Path, FQN: fqn, Model: model,
+		UniqueID: "unit_test." + pkg.Name + "." + tested + "." + name, Name: name, PackageName: pkg.Name,
+		Path: e.file.file.Rel, OriginalFilePath: e.file.file.Path, FQN: fqn, Model: tested,
 		Description: e.str("description"), Config: &manifest.Config{Values: b.dict()}, CreatedAt: p.now, Span: e.span(),
 		Versions: unitTestVersions(e.dict("versions")), Version: value.Undef,
 	}
@@ -78,12 +92,6 @@ func (p *parser) unitTest(e *entry) *manifest.UnitTestDef {
 		}
 		u.Given = append(u.Given, fixture)
 	}
-	expect, ok := p.fixture(e, u, e.dict("expect"), e.node.Get("expect"), "expected")
-	if !ok {
-		return nil
-	}
-	u.Expect = expect
-	u.Checksum = unitTestChecksum(u)
 	return u
 }
 
@@ -286,6 +294,9 @@ func unitTestChecksum(u *manifest.UnitTestDef) string {
 	if o := u.Overrides; o != nil {
 		overrides = "UnitTestOverrides(macros=" + value.Repr(get(o, "macros")) + ", vars=" + value.Repr(get(o, "vars")) + ", env_vars=" + value.Repr(get(o, "env_vars")) + ")"
 	}
+	if u.Macro != nil {
+		rows += "-" + u.Macro.Code
+	}
 	text := u.Model + "-" + versions + "-[" + strings.Join(given, ", ") + "]-UnitTestOutputFixture(" + fixtureRepr(&u.Expect) + ")-" + overrides + rows
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
@@ -298,6 +309,9 @@ func fixtureRepr(f *manifest.Fixture) string {
 
 // resolveUnitTest finds the model under test; a model with versions makes one test a version.
 func (p *parser) resolveUnitTest(u *manifest.UnitTestDef) []*manifest.UnitTestDef {
+	if u.Macro != nil {
+		return p.resolveMacroTest(u)
+	}
 	fail := func(format string, args ...any) []*manifest.UnitTestDef {
 		d := diag.New(diag.CodeRefNotFound, diag.Parsing, u.Span, fmt.Sprintf(format, args...))
 		d.NodeID = u.UniqueID

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/compiler/agate"
 	"github.com/millrace/millrace/compiler/compile"
 	rendering "github.com/millrace/millrace/compiler/context"
@@ -134,6 +135,9 @@ func (t *Task) Group() map[string]any { return t.run.groups[t.ID] }
 
 // Session is what all tasks share.
 func (t *Task) Session() *Session { return t.run.Session }
+
+// Credentials are the profile's.
+func (t *Task) Credentials() adapters.Credentials { return t.run.creds }
 
 // Compiler compiles nodes of this run.
 func (t *Task) Compiler() *compile.Compiler { return t.run.compiler }

@@ -27,6 +27,9 @@ type builder struct {
 func newBuilder(t *run.Task) (*builder, error) {
 	u := t.Unit
 	tested := t.Session().Manifest.Nodes[u.TestedNode]
+	if u.Macro != nil {
+		tested = caller(t)
+	}
 	if tested == nil {
 		return nil, diag.New(diag.CodeRefNotFound, diag.Parsing, u.Span, "Unable to find model '"+u.PackageName+"."+u.Model+"' for unit test '"+u.Name+"' in "+u.OriginalFilePath)
 	}
