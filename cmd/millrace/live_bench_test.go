@@ -53,7 +53,7 @@ var liveProject = map[string]string{
 	"models/appended.sql": "{{ config(materialized='incremental', meta={'stream': {'advance': 'append'}}) }}\n" +
 		"select id, customer, amount * 2 as amount from {{ source('raw', 'orders') }} where amount > 0\n",
 	// When each event was in the marts' transaction. A clock in it keeps it from following slices, so it says itself what is new.
-	"models/seen.sql": "{{ config(materialized='incremental') }}\n" +
+	"models/seen.sql": "{{ config(materialized='incremental', indexes=[{'columns': ['_stream_batch']}] if target.type == 'postgres' else []) }}\n" +
 		"select id, sent_at, {{ 'clock_timestamp()' if target.type == 'postgres' else 'get_current_timestamp()' }} as seen_at, _stream_batch from {{ source('raw', 'orders') }}\n" +
 		"where id >= 0 {% if is_incremental() %}and _stream_batch > (select coalesce(max(_stream_batch), 0) from {{ this }}){% endif %}\n",
 	"macros/grow.sql": "{% macro grow() %}{% if var('grow', 0) %}insert into {{ source('raw', 'orders') }} (id, customer, amount, sent_at, _stream_topic, _stream_partition, _stream_offset, _stream_batch)\n" +

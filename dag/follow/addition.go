@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/relation"
 	"github.com/millrace/millrace/compiler/sql/slicing"
@@ -17,6 +18,9 @@ import (
 type addition struct {
 	list  []*relation.Column // of the query
 	folds []slicing.Fold     // one for each
+	// strategy is how the rows get into the table where the model does not say: on PostgreSQL
+	// an update leaves dead rows that pages shed by themselves, a delete those that wait for VACUUM.
+	strategy string
 }
 
 // addition proves that a keyed model's rows can be added to; otherwise it says why not. Types
@@ -30,6 +34,9 @@ func (f *Follower) addition(ctx context.Context, w run.Work, p *plan) (a *additi
 	}
 	if err == nil && hooked(w.Node) {
 		return nil, "a hook may change its rows", nil
+	}
+	if err == nil && (f.ownStrategies || !run.ReplacesByKey(w.Node)) {
+		return nil, "its strategy may do more, or less, than to replace the rows of new keys", nil
 	}
 	if err != nil || !w.There {
 		return nil, "", err
@@ -53,7 +60,33 @@ func (f *Follower) addition(ctx context.Context, w run.Work, p *plan) (a *additi
 			return nil, "the column '" + c.Name + "' is a sum of type " + c.DataType() + ", which depends on the order of rows", nil
 		}
 	}
-	return &addition{list: list, folds: folds}, "", nil
+	a = &addition{list: list, folds: folds}
+	if f.kind == "postgres" {
+		if a.strategy, err = f.inPlace(ctx, w.Conn); err != nil {
+			return nil, "", err
+		}
+	}
+	return a, "", nil
+}
+
+// mergeSince is the first version of PostgreSQL that has MERGE.
+const mergeSince = 15_00_00
+
+// inPlace is the strategy that updates rows, "" for a server without it.
+func (f *Follower) inPlace(ctx context.Context, c adapters.Conn) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.version == 0 {
+		_, rows, err := c.Execute(ctx, "select current_setting('server_version_num')::integer", true, -1)
+		if err != nil {
+			return "", err
+		}
+		f.version, _ = rows.Rows[0][0].AsInt()
+	}
+	if f.version < mergeSince {
+		return "", nil
+	}
+	return "merge", nil
 }
 
 // exactTypes are those in which sums are the same in every order.
@@ -77,8 +110,9 @@ func (a *addition) columns() string {
 }
 
 // around is what stands before and behind the query over new rows to fold its rows with those
-// in a table. Grouping finds keys that are null, and aggregates pass over values that are.
-func (a *addition) around(table string) (head, tail string) {
+// that the model has for their keys, and with those in a table. Grouping finds keys that are
+// null, and aggregates pass over values that are.
+func (a *addition) around(table, model string, key []string) (head, tail string) {
 	var items, keys []string
 	for i, c := range a.list {
 		name := c.Quoted()
@@ -88,6 +122,7 @@ func (a *addition) around(table string) (head, tail string) {
 		}
 		items = append(items, "cast("+string(a.folds[i])+"("+name+") as "+c.DataType()+") as "+name)
 	}
-	return "select " + strings.Join(items, ", ") + " from (\nselect " + a.columns() + " from (\n",
-		"\n) as _stream_new\nunion all\nselect " + a.columns() + " from " + table + "\n) as _stream_model\ngroup by " + strings.Join(keys, ", ")
+	return "with _stream_new as (\n",
+		"\n)\nselect " + strings.Join(items, ", ") + " from (\nselect " + a.columns() + " from _stream_new\nunion all\nselect " + a.columns() + " from " + model +
+			" where " + in(key, key, "_stream_new") + "\nunion all\nselect " + a.columns() + " from " + table + "\n) as _stream_model\ngroup by " + strings.Join(keys, ", ")
 }

@@ -2,7 +2,6 @@ package follow
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/millrace/millrace/adapters"
@@ -240,19 +239,29 @@ func (f *Follower) keyed(w run.Work, p *plan, old map[string]ledger.ModelPositio
 		return nil, change{}, err
 	}
 	key := uniqueKey(n)
-	condition := member(key, table)
-	rel := f.session.Env.NodeRelation(n)
-	before := []string{f.temporary(table, touched)}
+	rel := f.session.Env.NodeRelation(n).Render()
 	if p.adds != nil {
-		kept := keptTable(f.name(n.UniqueID))
-		before = append(before, f.temporary(kept, "select "+p.adds.columns()+" from "+rel.Render()+" where "+condition))
-		head, tail := p.adds.around(kept)
-		out.Wrap(head, tail)
-	} else {
-		out.Wrap("select * from (\n", "\n) as _stream_model\nwhere "+condition)
+		a := &run.Advance{Out: out, Before: f.added(p, out, slices, key, f.name(n.UniqueID), rel), Strategy: p.adds.strategy}
+		return a, change{condition: member(key, "("+touched+")")}, nil
 	}
-	before = append(before, "delete from "+rel.Render()+" where "+condition)
-	return &run.Advance{Out: out, Before: before}, change{condition: condition}, nil
+	condition := member(key, table)
+	out.Wrap("select * from (\n", "\n) as _stream_model\nwhere "+condition)
+	return &run.Advance{Out: out, Before: []string{f.temporary(table, touched), "delete from " + rel + " where " + condition}}, change{condition: condition}, nil
+}
+
+// added makes the query of new rows one that folds them with the rows of their keys, and says
+// what has to run before it. The model's strategy replaces rows by key, except those whose key
+// has a null: they are put aside.
+func (f *Follower) added(p *plan, out *compile.Output, slices map[string]string, key []string, name, rel string) []string {
+	table, kept := keysTable(name), keptTable(name)
+	head, tail := p.adds.around(kept, rel, key)
+	out.Wrap(head, tail)
+	condition := nullMember(key, table)
+	return []string{
+		f.temporary(table, touchedKeys(p.access, func(a slicing.Access) string { return slices[a.Input.ID] + " and " + null(a.Exprs) })),
+		f.temporary(kept, "select "+p.adds.columns()+" from "+rel+" where "+condition),
+		"delete from " + rel + " where " + condition,
+	}
 }
 
 // temporary makes a table that is gone after the transaction, or made anew in the next.
@@ -267,15 +276,8 @@ func (f *Follower) temporary(table, query string) string {
 // keys that the slices touch.
 func keyedConditions(access []slicing.Access, slices, whole map[string]string, table string) (conditions map[string]string, touched string) {
 	members := map[string][]string{}
-	var keys []string
 	for _, a := range access {
-		id := a.Input.ID
-		members[id] = append(members[id], member(a.Exprs, table))
-		columns := make([]string, len(a.Exprs))
-		for i, e := range a.Exprs {
-			columns[i] = fmt.Sprintf("%s as k%d", e, i)
-		}
-		keys = append(keys, "select "+strings.Join(columns, ", ")+" from "+a.Input.Table+" where "+slices[id])
+		members[a.Input.ID] = append(members[a.Input.ID], member(a.Exprs, table))
 	}
 	conditions = map[string]string{}
 	for id, upTo := range whole {
@@ -284,5 +286,18 @@ func keyedConditions(access []slicing.Access, slices, whole map[string]string, t
 			conditions[id] += " and (" + strings.Join(list, " or ") + ")"
 		}
 	}
-	return conditions, "select distinct * from (" + strings.Join(keys, "\nunion all\n") + ") as _stream_touched"
+	return conditions, touchedKeys(access, func(a slicing.Access) string { return slices[a.Input.ID] })
+}
+
+// touchedKeys is the query of the keys of those rows of inputs that meet a condition.
+func touchedKeys(access []slicing.Access, condition func(slicing.Access) string) string {
+	keys := make([]string, len(access))
+	for i, a := range access {
+		columns := make([]string, len(a.Exprs))
+		for k, name := range keyColumns(len(a.Exprs)) {
+			columns[k] = a.Exprs[k] + " as " + name
+		}
+		keys[i] = "select " + strings.Join(columns, ", ") + " from " + a.Input.Table + " where " + condition(a)
+	}
+	return "select distinct * from (" + strings.Join(keys, "\nunion all\n") + ") as _stream_touched"
 }

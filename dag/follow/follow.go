@@ -28,12 +28,15 @@ type Follower struct {
 	models   map[string]*declare.Model
 	streamed map[string]bool // nodes and sources that hang below a stream, or are one
 	now      func() time.Time
+	// ownStrategies: macros of the project decide how incremental models take rows in.
+	ownStrategies bool
 	// Steps, if set, is asked at every step of an advance; an error stands for a crash.
 	Steps func(where Step) error
 
 	mu      sync.Mutex
 	changed map[string]change             // what the transaction in progress has changed, by unique_id
 	types   map[string][]*relation.Column // of queries, by their fingerprint
+	version int64                         // of the PostgreSQL server; 0 when it was not asked
 }
 
 // Step names a moment of a model's advance, in order. Tests stop it there.
@@ -81,6 +84,7 @@ func New(s *run.Session) (*Follower, error) {
 		return nil, nil
 	}
 	f.ledger = ledger.New(f.kind, s.Driver.Dialect(), s.Project.Profile.Checked.Database())
+	f.ownStrategies = run.OwnStrategies(s)
 	return f, nil
 }
 
@@ -104,7 +108,7 @@ func Install(ctx context.Context, s *run.Session) (*Follower, error) {
 
 // Clone is a follower for a transaction that runs beside this one's.
 func (f *Follower) Clone() *Follower {
-	return &Follower{session: f.session, ledger: f.ledger, kind: f.kind, models: f.models, streamed: map[string]bool{}, now: f.now, Steps: f.Steps, changed: map[string]change{}, types: map[string][]*relation.Column{}}
+	return &Follower{session: f.session, ledger: f.ledger, kind: f.kind, models: f.models, streamed: map[string]bool{}, now: f.now, ownStrategies: f.ownStrategies, Steps: f.Steps, changed: map[string]change{}, types: map[string][]*relation.Column{}}
 }
 
 // misplaced refuses meta.stream where no slice could ever be.

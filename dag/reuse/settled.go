@@ -49,27 +49,9 @@ func rowsChanged(response *value.Dict) (int64, bool) {
 	return v.AsInt()
 }
 
-// mergeConfigs make of a merge something else than the replacement of rows.
-var mergeConfigs = []string{
-	"predicates", "incremental_predicates", "merge_update_columns", "merge_exclude_columns", "merge_update_condition", "merge_insert_condition",
-	"merge_on_using_columns", "merge_update_set_expressions", "merge_returning_columns", "merge_clauses",
-}
-
 // replacesByKey reports that an incremental model replaces whole rows by key.
 func (k *Keeper) replacesByKey(n *manifest.Node) bool {
-	if n.ResourceType != manifest.Model || k.macros.strategies || !value.Truth(n.Config.Get("unique_key")) {
-		return false
-	}
-	for _, name := range mergeConfigs {
-		if value.Truth(n.Config.Get(name)) {
-			return false
-		}
-	}
-	switch n.Config.String("incremental_strategy") {
-	case "", "default", "delete+insert", "merge":
-		return true
-	}
-	return false
+	return n.ResourceType == manifest.Model && !k.macros.strategies && run.ReplacesByKey(n)
 }
 
 // count is the number of rows of a node's relation.

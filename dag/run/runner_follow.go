@@ -40,6 +40,8 @@ type Advance struct {
 	Out *compile.Output // nil: there is nothing to do
 	// Full builds the table beside the old one and swaps them.
 	Full bool
+	// Strategy takes the place of the default incremental strategy, where the model names none.
+	Strategy string
 	// Before runs ahead of the model, Behind after it, both in its transaction.
 	Before []string
 	Behind func(ctx context.Context, c adapters.Conn) error
@@ -135,6 +137,11 @@ func (t *Task) build(ctx context.Context, c adapters.Conn, a *Advance) error {
 	scope, state := t.Scope(t.Node, t.Out, t.Host())
 	if a.Full {
 		scope.Set("should_full_refresh", always("should_full_refresh", true))
+	}
+	if a.Strategy != "" {
+		if macro, ok := scope.Lookup(nil, "get_incremental_"+a.Strategy+"_sql"); ok {
+			scope.Set("get_incremental_default_sql", macro)
+		}
 	}
 	name := t.Node.Config.Materialized()
 	v, err := t.call(ctx, t.Node, scope, name)

@@ -42,7 +42,6 @@ func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges
 		r, _, err := c.Execute(ctx, sql, false, -1)
 		return r.RowsAffected, err
 	}
-	lit := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 	pipeline, other := w.Table.Source.ID, aside.Source.ID
 	number, epoch, err := w.Ledger.Reserve(ctx, c, pipeline)
 	if err != nil {
@@ -63,17 +62,17 @@ func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges
 		return out, err
 	}
 	for _, r := range ranges {
-		rows := fmt.Sprintf("_stream_topic = %s and _stream_partition = %d and _stream_offset >= %d and _stream_offset < %d", lit(r.Topic), r.Partition, r.From, r.To)
-		bad := fmt.Sprintf(`topic = %s and "partition" = %d and "offset" >= %d and "offset" < %d`, lit(r.Topic), r.Partition, r.From, r.To)
+		rows := fmt.Sprintf("_stream_topic = %s and _stream_partition = %d and _stream_offset >= %d and _stream_offset < %d", literal(r.Topic), r.Partition, r.From, r.To)
+		bad := fmt.Sprintf(`topic = %s and "partition" = %d and "offset" >= %d and "offset" < %d`, literal(r.Topic), r.Partition, r.From, r.To)
 		for _, do := range []struct {
 			n   *int64
 			sql string
 		}{
 			{&out.Out, "delete from " + w.Table.Relation.Render() + " where " + rows},
 			{&out.In, "insert into " + w.Table.Relation.Render() + " (" + strings.Join(names, ", ") + ") select " + strings.Join(values, ", ") + " from " + aside.Relation.Render() + " where " + rows},
-			{&badOut, "delete from " + quarantine + " where pipeline = " + lit(pipeline) + " and status = 'quarantined' and " + bad},
-			{new(int64), "delete from " + quarantine + " where pipeline = " + lit(pipeline) + " and " + bad},
-			{&badIn, fmt.Sprintf("update %s set pipeline = %s, batch = %d where pipeline = %s and %s", quarantine, lit(pipeline), number+1, lit(other), bad)},
+			{&badOut, "delete from " + quarantine + " where pipeline = " + literal(pipeline) + " and status = 'quarantined' and " + bad},
+			{new(int64), "delete from " + quarantine + " where pipeline = " + literal(pipeline) + " and " + bad},
+			{&badIn, fmt.Sprintf("update %s set pipeline = %s, batch = %d where pipeline = %s and %s", quarantine, literal(pipeline), number+1, literal(other), bad)},
 		} {
 			n, err := count(do.sql)
 			if err != nil {

@@ -82,6 +82,8 @@ func (t *Table) columns(log bool) []column {
 
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
 // Ensure makes the table, or adds declared columns that an existing table lacks. A table
 // whose columns have other types than declared is an error.
 func (t *Table) Ensure(ctx context.Context, c adapters.Conn) error {

@@ -54,6 +54,10 @@ type Writer struct {
 
 	conn    adapters.Conn
 	decided int // verdicts in the transaction that was tried last
+
+	landed    int64 // rows
+	analyzed  int64 // of those, when the planner heard of them
+	uncovered int64 // rows that the index on batches may not know yet
 }
 
 // Landed says what a batch brought.
@@ -161,6 +165,7 @@ func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, ends Ends) (
 		w.Clock = b.EventTime.After
 	}
 	w.settled()
+	w.coverRanges(ctx, b.Rows)
 	out := Landed{Batch: b.Number, Rows: b.Rows, Quarantined: b.Quarantined, Skipped: b.Skipped, Bytes: b.Bytes, Took: w.Now().Sub(start)}
 	if err := w.at(StepCommitted); err != nil {
 		return out, err
