@@ -94,6 +94,7 @@ func Project(o Options) (*Result, diag.List) {
 	p.assemble(exposures, groups, semantic)
 	p.forget()
 	p.m.Index()
+	read := len(p.diags)
 	p.resolveAll()
 	p.addUnitTests(units)
 	p.resolveSemantics(semantic)
@@ -104,7 +105,7 @@ func Project(o Options) (*Result, diag.List) {
 	clock.lap(&p.stats.Resolve)
 	clock.total(&p.stats.Total)
 	p.diags = append(p.diags, p.notes.list(p.flags.Strict)...)
-	return &Result{Manifest: p.m, Stats: p.stats}, sorted(p.diags)
+	return &Result{Manifest: p.m, Stats: p.stats}, bySeverity(append(sorted(p.diags[:read:read]), sorted(p.diags[read:])...))
 }
 
 // forget lets go of what only the making of nodes needs.

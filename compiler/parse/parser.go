@@ -129,14 +129,18 @@ func defaultWorkers(n int) int {
 	return runtime.GOMAXPROCS(0)
 }
 
+// bySeverity puts errors first. dbt ends at the first one, so those of reading files stand before those
+// of resolving names.
+func bySeverity(list diag.List) diag.List {
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Severity < list[j].Severity })
+	return list
+}
+
 // sorted orders diagnostics by file and place, so that output does not depend on who was
-// faster. Errors come before warnings and notes.
+// faster.
 func sorted(list diag.List) diag.List {
 	sort.SliceStable(list, func(i, j int) bool {
 		a, b := list[i], list[j]
-		if a.Severity != b.Severity {
-			return a.Severity < b.Severity
-		}
 		if pa, pb := spanPath(a.Span), spanPath(b.Span); pa != pb {
 			return pa < pb
 		}

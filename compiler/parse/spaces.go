@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/millrace/millrace/compiler/diag"
@@ -42,9 +43,7 @@ func (p *parser) reportSpaces(list []spaced, flag, what string) {
 		return
 	}
 	if !p.behavior(flag) {
-		for _, x := range list {
-			p.notes.add("ResourceNamesWithSpacesDeprecation", x.span, "Found spaces in the name of `"+x.id+"`")
-		}
+		p.noteSpaces(list)
 		return
 	}
 	var lines strings.Builder
@@ -57,4 +56,20 @@ func (p *parser) reportSpaces(list []spaced, flag, what string) {
 	}
 	d.Summary = "Resource names cannot contain spaces:" + lines.String() + "\nPlease rename the invalid " + what + " so that their name(s) do not contain any spaces."
 	p.report(d)
+}
+
+// noteSpaces names the first resource, with --debug all of them, and counts them.
+func (p *parser) noteSpaces(list []spaced) {
+	count := fmt.Sprintf("Spaces found in %d resource name(s). This is deprecated, and may lead to errors when using dbt.", len(list))
+	named := list
+	if !p.flags.Debug {
+		count += " Run again with `--debug` to see them all."
+		named = list[:1]
+	}
+	for _, x := range named {
+		d := warning(diag.CodeDeprecated, x.span, "Found spaces in the name of `"+x.id+"`").Named("SpacesInResourceNameDeprecation")
+		d.Severity = diag.Note
+		p.report(d)
+	}
+	p.notes.add("ResourceNamesWithSpacesDeprecation", list[0].span, count)
 }
