@@ -49,6 +49,7 @@ const settling = 2 * time.Second
 // command needs of it.
 type cacheHead struct {
 	Facts string
+	State parseState
 	Flags string // digest of all flags; "" when no template looked at them
 	Began int64
 	Until int64 // when the notes change; 0 is never
@@ -113,6 +114,7 @@ type cache struct {
 	project *project.Project
 	env     *recordedEnv
 	facts   string
+	state   parseState
 	flags   string
 	began   time.Time
 
@@ -130,14 +132,16 @@ type cache struct {
 // it is still good.
 func openCache(o *Options, p *project.Project, env *recordedEnv) (*cache, *manifest.Manifest) {
 	c := &cache{path: o.CachePath, project: p, env: env, began: p.Flags.Now}
-	c.facts = facts(o, p)
+	c.facts, c.state = facts(o, p), stateOf(o, p)
 	c.flags = flagsDigest(p.Flags)
 	f, err := openCacheFile(c.path, &c.head)
 	if err != nil {
+		tellFullParse(o.Events, "saved manifest not found. Starting full parse.")
 		return c, nil
 	}
 	c.file = f
 	if !c.same() {
+		tellFullParse(o.Events, c.state.changes(&c.head.State)...)
 		c.forget()
 		return c, nil
 	}
@@ -242,7 +246,7 @@ func facts(o *Options, p *project.Project) string {
 	put("flags", []any{f.Vars, f.Profile, f.Target, f.Version, f.Strict, f.StoreFailures, f.WarnError, f.WarnErrorOptions, f.ShowAllDeprecations, f.Print,
 		f.MaximumSeedSizeMiB, f.VersionCheck, f.MacroDebugging, f.Empty, f.FullRefresh, f.Sample, f.EventTimeStart, f.EventTimeEnd, f.StaticParser})
 	put("behavior", f.Behavior) // maps print sorted
-	put("envs", o.MetadataEnvs)
+	dict("envs", o.MetadataEnvs)
 	put("options", []any{o.StubMethods, o.RenderAll})
 	dict("cli vars", p.CLIVars)
 	put("selectors", value.Repr(p.SelectorValue))
@@ -329,7 +333,7 @@ func (p *Program) Keep() error {
 	}
 	if !c.hit {
 		m := p.Manifest
-		c.head = cacheHead{Facts: c.facts, Env: c.env.list(), Notes: c.notes, Project: m.ProjectName, Adapter: m.AdapterType, Quoting: m.Quoting,
+		c.head = cacheHead{Facts: c.facts, State: c.state, Env: c.env.list(), Notes: c.notes, Project: m.ProjectName, Adapter: m.AdapterType, Quoting: m.Quoting,
 			Until: nextDeprecation(m, c.began)}
 		if c.seen&scope.SeenFlags != 0 {
 			c.head.Flags = c.flags

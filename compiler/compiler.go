@@ -35,12 +35,12 @@ type Options struct {
 	TargetDir   string // where artifacts go; nothing is written here
 	Events      event.Sink
 
-	Context      context.Context   // cancels the load; nil means never
-	MetadataEnvs map[string]string // DBT_ENV_CUSTOM_ENV_* without the prefix
-	Workers      int               // 0 picks a default
-	RenderAll    bool              // parse without the static short cut
-	Clock        func() time.Time  // measures the phases; nil leaves Stats without times
-	Inline       string            // a template to add as the node parse.InlineName; "" is none
+	Context      context.Context  // cancels the load; nil means never
+	MetadataEnvs *value.Dict      // DBT_ENV_CUSTOM_ENV_* without the prefix
+	Workers      int              // 0 picks a default
+	RenderAll    bool             // parse without the static short cut
+	Clock        func() time.Time // measures the phases; nil leaves Stats without times
+	Inline       string           // a template to add as the node parse.InlineName; "" is none
 
 	CachePath string // where parses are kept; "" keeps and uses none
 	Want      Want   // how much of a kept manifest is read
@@ -93,6 +93,7 @@ func Load(o Options) (*Program, diag.List) {
 		Project: p, Flags: p.Flags, Macros: set, Dialect: dialect, Events: o.Events, Now: p.Flags.Now, InvocationID: p.Flags.InvocationID,
 		MetadataEnvs: o.MetadataEnvs, StubMethods: o.StubMethods,
 	})
+	tellState(&o, p)
 	var kept *cache
 	if o.CachePath != "" && o.Identity != "" && o.Inline == "" {
 		var m *manifest.Manifest

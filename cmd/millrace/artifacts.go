@@ -5,9 +5,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 
+	"github.com/millrace/millrace/cmd/internal/view"
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/event"
@@ -65,18 +65,8 @@ func (inv *invocation) written(name string) {
 
 // metadata is the head of every artifact.
 func (inv *invocation) metadata() manifest.Metadata {
-	env := value.NewDict(4)
-	custom := inv.metadataEnvs()
-	names := make([]string, 0, len(custom))
-	for name := range custom {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		env.SetString(name, value.String(custom[name]))
-	}
 	return manifest.Metadata{DBTVersion: inv.flags.Version, GeneratedAt: inv.now(), InvocationID: inv.flags.InvocationID,
-		InvocationStartedAt: inv.started, RunStartedAt: inv.flags.Now, Env: env}
+		InvocationStartedAt: inv.started, RunStartedAt: inv.flags.Now, Env: inv.metadataEnvs()}
 }
 
 func (inv *invocation) writeManifest(p *compiler.Program, compiled map[string]*manifest.Compiled) error {
@@ -107,7 +97,7 @@ func (inv *invocation) writeRun(p *compiler.Program, r *run.Results) error {
 	if err := inv.writeManifest(p, r.Compiled()); err != nil {
 		return err
 	}
-	artifact := &manifest.RunResults{Metadata: inv.metadata(), ElapsedTime: r.Elapsed.Seconds(), Args: inv.flags.ArgsValue()}
+	artifact := &manifest.RunResults{Metadata: inv.metadata(), ElapsedTime: r.Elapsed.Seconds(), Args: inv.shownArgs()}
 	f := inv.flags
 	named := f.Inline != "" || len(f.Select)+len(f.Models) > 0
 	for _, x := range r.Results {
@@ -140,17 +130,36 @@ func (inv *invocation) secrets() []string {
 			}
 		}
 	}
+	for k, v := range inv.flags.VarsValue().All() {
+		if strings.HasPrefix(value.Str(k), "DBT_ENV_SECRET") {
+			out = append(out, value.Str(v))
+		}
+	}
 	return out
 }
 
-// metadataEnvs are the variables that a user wants to see in artifacts.
-func (inv *invocation) metadataEnvs() map[string]string {
-	out := map[string]string{}
+// shownArgs are the arguments of the command as an artifact may show them.
+func (inv *invocation) shownArgs() *value.Dict {
+	args, mask := inv.flags.ArgsValue(), view.Mask(inv.secrets())
+	args.SetString("invocation_command", value.String(mask(inv.flags.InvocationCommand)))
+	vars := inv.flags.VarsValue()
+	for k, v := range vars.All() {
+		if text, ok := v.AsString(); ok {
+			vars.SetString(value.Str(k), value.String(mask(text)))
+		}
+	}
+	args.SetString("vars", value.FromDict(vars))
+	return args
+}
+
+// metadataEnvs are the variables that a user wants to see in artifacts, in the order of the environment.
+func (inv *invocation) metadataEnvs() *value.Dict {
+	out := value.NewDict(4)
 	for _, entry := range os.Environ() {
 		name, v, _ := strings.Cut(entry, "=")
 		for _, prefix := range []string{"DBT_ENV_CUSTOM_ENV_", "DBT_ENGINE_ENV_CUSTOM_ENV_"} {
 			if key, ok := strings.CutPrefix(name, prefix); ok {
-				out[key] = v
+				out.SetString(key, value.String(v))
 			}
 		}
 	}

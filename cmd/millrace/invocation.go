@@ -20,6 +20,7 @@ import (
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/flags"
+	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/project"
 )
 
@@ -220,7 +221,10 @@ func (inv *invocation) viewOptions() view.Options {
 		Out: inv.stdout, Err: inv.stderr, Quiet: f.Quiet, Format: f.LogFormat, Level: level(f.LogLevel, event.Info), LevelNone: f.LogLevel == "none" || f.LogLevel == "off",
 		FileFormat: f.LogFormatFile, FileLevel: level(f.LogLevelFile, event.Debug), FileNone: f.LogLevelFile == "none" || f.LogLevelFile == "off", FileMaxBytes: int64(f.LogFileMaxBytes),
 		InvocationID: f.InvocationID, PID: os.Getpid(), LogPath: inv.underProject(f.LogPath, "logs"),
-		Secrets: inv.secrets(),
+		Secrets: inv.secrets(), Extra: map[string]string{},
+	}
+	for k, v := range inv.metadataEnvs().All() {
+		o.Extra[value.Str(k)] = value.Str(v)
 	}
 	if f.Debug {
 		o.Level = event.Debug

@@ -29,9 +29,9 @@ type Options struct {
 	Now          time.Time        // run_started_at
 	Clock        func() time.Time // modules.datetime.datetime.now(); nil: always Now
 	InvocationID string
-	MetadataEnvs map[string]string // dbt_metadata_envs: DBT_ENV_CUSTOM_ENV_* without the prefix
-	Args         *value.Dict       // invocation_args_dict; nil: made from the flags
-	StubMethods  []string          // further adapter methods that exist at parse time and answer None
+	MetadataEnvs *value.Dict // dbt_metadata_envs: DBT_ENV_CUSTOM_ENV_* without the prefix
+	Args         *value.Dict // invocation_args_dict; nil: made from the flags
+	StubMethods  []string    // further adapter methods that exist at parse time and answer None
 }
 
 // Env is what all templates of an invocation share.
@@ -91,7 +91,10 @@ func New(o Options) *Env {
 	}
 	e.quoting = projectQuoting(e.Dialect.Quoting, o.Project.Quoting)
 	e.adapters = append([]string{e.Dialect.Name}, e.Dialect.Parents...)
-	e.metadata = stringDict(o.MetadataEnvs)
+	e.metadata = value.FromDict(o.MetadataEnvs)
+	if o.MetadataEnvs == nil {
+		e.metadata = value.FromDict(value.NewDict(0))
+	}
 	e.args = value.None
 	if o.Args != nil {
 		e.args = value.FromDict(o.Args)

@@ -55,6 +55,20 @@ func stringsOrNone(items []string) value.Value {
 	return value.NewTuple(value.Strings(items...).Items()...)
 }
 
+// warnErrorOptions has all lists, given or not.
+func warnErrorOptions(f *flags.Flags) value.Value {
+	d := value.NewDict(3)
+	for _, key := range []string{"error", "warn", "silence"} {
+		d.SetString(key, value.NewList())
+	}
+	if given, ok := yamlValue(f.WarnErrorOptions).AsDict(); ok {
+		for k, v := range given.All() {
+			d.SetString(value.Str(k), v)
+		}
+	}
+	return value.FromDict(d)
+}
+
 // settings lists the flags that templates may know about.
 func settings(f *flags.Flags) []setting {
 	text := func(s string) value.Value { return value.OptString(s) }
@@ -90,7 +104,7 @@ func settings(f *flags.Flags) []setting {
 		{"quiet", value.Bool(f.Quiet)},
 		{"print", value.Bool(f.Print)},
 		{"warn_error", value.Bool(f.WarnError)},
-		{"warn_error_options", yamlValue(f.WarnErrorOptions)},
+		{"warn_error_options", warnErrorOptions(f)},
 		{"log_format", text(f.LogFormat)},
 		{"log_format_file", text(f.LogFormatFile)},
 		{"log_level", text(f.LogLevel)},
@@ -182,6 +196,9 @@ func invocationArgs(f *flags.Flags) *value.Dict {
 	}
 	if f.Args != "" {
 		d.SetString("args", yamlValue(f.Args))
+	}
+	if f.Macro != "" {
+		d.SetString("macro", value.String(f.Macro))
 	}
 	return d
 }

@@ -67,6 +67,12 @@ func argValue(row *Flag, field any) value.Value {
 	return value.Undef
 }
 
+// VarsValue are the variables of --vars.
+func (f *Flags) VarsValue() *value.Dict {
+	d, _ := yamlValue(f.Vars).AsDict()
+	return d
+}
+
 // yamlValue is the dictionary a YAML flag holds, empty when it has none.
 func yamlValue(text string) value.Value {
 	n, list := yaml.ParseText("flag", text)

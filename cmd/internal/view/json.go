@@ -51,9 +51,12 @@ func encodeJSON(e event.Event, o Options) []byte {
 		thread = "MainThread"
 	}
 	env := envelope{Data: e.Data, Info: info{
-		Code: e.Code, Extra: map[string]string{}, InvocationID: o.InvocationID, Level: e.Level.String(),
+		Code: e.Code, Extra: o.Extra, InvocationID: o.InvocationID, Level: e.Level.String(),
 		Msg: stripANSI(e.Msg), Name: e.Name, PID: o.PID, Thread: thread, TS: e.Time.UTC().Format("2006-01-02T15:04:05.000000Z"),
 	}}
+	if env.Info.Extra == nil {
+		env.Info.Extra = map[string]string{}
+	}
 	if env.Data == nil {
 		env.Data = map[string]any{"msg": e.Msg}
 	}

@@ -14,6 +14,7 @@ import (
 // Options choose the renderers of one invocation.
 type Options struct {
 	Out, Err io.Writer
+	Extra    map[string]string // what a user adds to every event: DBT_ENV_CUSTOM_ENV_*
 	// Terminal says that Out is a terminal: finished nodes scroll by above a live footer.
 	Terminal  bool
 	Width     int    // columns of the terminal
