@@ -12,8 +12,8 @@ import (
 // Name is the name of the macro project, under which templates can call its macros.
 const Name = "dbt"
 
-//go:embed dbt_project.yml all:macros all:tests
+//go:embed dbt_project.yml all:macros all:tests docs
 var files embed.FS
 
-// Files is the macro project: dbt_project.yml, the folder macros, and tests/generic.
+// Files is the macro project: dbt_project.yml, the folders macros, tests/generic and docs.
 func Files() fs.FS { return files }
