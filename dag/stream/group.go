@@ -23,6 +23,8 @@ type membership struct {
 	p *pump
 	w *writing
 
+	logs groupLogs // the writer's
+
 	mu      sync.Mutex
 	changes []change
 	err     error // of claiming
@@ -49,11 +51,6 @@ func (s *Streams) Land(ctx context.Context) (*Report, error) {
 // runShared is run for a pump in a group. A member that finds out that others have its
 // partitions drops what it has not committed and joins anew.
 func (p *pump) runShared(ctx context.Context) error {
-	if p.src.Watermark != nil {
-		d := diag.New(diag.CodeStream, diag.Runtime, p.src.Span, "stream "+p.src.Name+": a stream with a watermark is landed by one process, which sees all of its partitions")
-		d.NodeID, d.Hint = p.src.ID, "leave out the watermark, or land it with millrace stream run"
-		return d
-	}
 	start := p.streams.now()
 	defer func() { p.report.Took = p.streams.now().Sub(start) }()
 	if err := p.connect(ctx); err != nil {

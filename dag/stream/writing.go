@@ -150,7 +150,12 @@ func (w *writing) commit(ctx context.Context, jobs []*job) error {
 	defer w.mu.Unlock()
 	p := w.p
 	p.streams.writing.Lock()
-	landed, err := p.writer.Write(ctx, chunks, jobs[0].ends)
+	ends := jobs[0].ends
+	var err error
+	if ends.Logs, err = p.logs(ctx); err != nil {
+		return err
+	}
+	landed, err := p.writer.Write(ctx, chunks, ends)
 	p.streams.writing.Unlock()
 	if landed.Batch > 0 {
 		p.report.Batches++

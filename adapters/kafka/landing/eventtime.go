@@ -1,8 +1,11 @@
 package landing
 
 import (
+	"context"
+	"maps"
 	"time"
 
+	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/adapters/kafka/decode"
 	"github.com/millrace/millrace/adapters/kafka/eventtime"
 	"github.com/millrace/millrace/adapters/kafka/ledger"
@@ -11,16 +14,49 @@ import (
 // Ends says how the logs stood when a batch was put together.
 type Ends struct {
 	High   map[Partition]int64 // their high watermarks
-	Behind map[Partition]bool  // of every partition: there is more to read
+	Behind map[Partition]bool  // of every partition that this process reads: there is more to read
+	// Logs says where the logs of all partitions end, when several processes land a stream
+	// with a watermark; else it is nil.
+	Logs map[Partition]int64
+}
+
+// sharedTime writes down what a batch does to the event time of a stream that several
+// processes land. What the others have brought is in the ledger. From here on they wait until
+// this transaction ends: no batch may meet a lower watermark than one that was to be seen
+// before it, or windows that were closed would change. So it comes last.
+func (w *Writer) sharedTime(ctx context.Context, c adapters.Conn, b *ledger.Batch, chunks []*decode.Chunk, ends Ends, now time.Time) (*ledger.EventTime, error) {
+	if err := w.Ledger.LockTime(ctx, c, w.Owner.Pipeline); err != nil {
+		return nil, err
+	}
+	clock, err := w.Ledger.Clock(ctx, c, w.Owner.Pipeline)
+	if err != nil {
+		return nil, err
+	}
+	positions, err := w.Ledger.Positions(ctx, c, w.Owner.Pipeline)
+	if err != nil {
+		return nil, err
+	}
+	landed := map[Partition]int64{}
+	for _, pos := range positions {
+		landed[Partition{Topic: pos.Topic, ID: pos.Partition}] = pos.Next
+	}
+	behind := make(map[Partition]bool, len(ends.Logs))
+	for part, end := range ends.Logs {
+		behind[part] = landed[part] < end
+	}
+	maps.Copy(behind, ends.Behind)
+	e := w.eventTime(clock, chunks, behind, now)
+	return e, w.Ledger.TellTime(ctx, c, w.Owner, b.Number, e)
 }
 
 // eventTime finds out what a batch does to the stream's event time; nil without a watermark.
-func (w *Writer) eventTime(chunks []*decode.Chunk, ends Ends, now time.Time) *ledger.EventTime {
+// behind says of every partition of the stream whether there is more to read.
+func (w *Writer) eventTime(clock eventtime.Clock, chunks []*decode.Chunk, behind map[Partition]bool, now time.Time) *ledger.EventTime {
 	mark := w.Table.Source.Watermark
 	if mark == nil {
 		return nil
 	}
-	e := &ledger.EventTime{Before: w.Clock.Watermark, Seen: map[eventtime.Partition]eventtime.Seen{}}
+	e := &ledger.EventTime{Before: clock.Watermark, Seen: map[eventtime.Partition]eventtime.Seen{}}
 	before := e.Before.UnixMicro()
 	believed := now.Add(mark.Ahead).UnixMicro()
 	for _, c := range chunks {
@@ -49,9 +85,9 @@ func (w *Writer) eventTime(chunks []*decode.Chunk, ends Ends, now time.Time) *le
 		e.Seen[part] = s
 	}
 	all := map[eventtime.Partition]bool{}
-	for part, behind := range ends.Behind {
-		all[eventtime.Partition{Topic: part.Topic, ID: part.ID}] = behind
+	for part, more := range behind {
+		all[eventtime.Partition{Topic: part.Topic, ID: part.ID}] = more
 	}
-	e.After = w.Clock.Advance(mark.Rule, e.Seen, all, now)
+	e.After = clock.Advance(mark.Rule, e.Seen, all, now)
 	return e
 }

@@ -123,11 +123,14 @@ func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, ends Ends) (
 	wait := 10 * time.Millisecond
 	for try := 1; ; try++ {
 		w.summarize(b, chunks, ends.High)
-		b.EventTime = w.eventTime(chunks, ends, w.Now())
+		b.EventTime = nil
+		if ends.Logs == nil {
+			b.EventTime = w.eventTime(w.Clock, chunks, ends.Behind, w.Now())
+		}
 		if err := w.refuse(chunks); err != nil {
 			return Landed{}, err
 		}
-		err := w.attempt(ctx, b, chunks)
+		err := w.attempt(ctx, b, chunks, ends)
 		if err == nil {
 			break
 		}
@@ -261,7 +264,7 @@ func (w *Writer) bad(summary, hint string) error {
 }
 
 // attempt tries the transaction once.
-func (w *Writer) attempt(ctx context.Context, b *ledger.Batch, chunks []*decode.Chunk) error {
+func (w *Writer) attempt(ctx context.Context, b *ledger.Batch, chunks []*decode.Chunk, ends Ends) error {
 	c, err := w.connection(ctx)
 	if err != nil {
 		return err
@@ -321,6 +324,11 @@ func (w *Writer) attempt(ctx context.Context, b *ledger.Batch, chunks []*decode.
 	}
 	if err := w.keep(ctx, c, b.Number, chunks, false); err != nil {
 		return roll(err)
+	}
+	if ends.Logs != nil {
+		if b.EventTime, err = w.sharedTime(ctx, c, b, chunks, ends, now); err != nil {
+			return roll(err)
+		}
 	}
 	for _, s := range []Step{StepCurrent, StepCommit} {
 		if err := step(s); err != nil {

@@ -26,9 +26,15 @@ func eventTimeTables(table func(name, cols string) string, key func(cols string)
 	}
 }
 
-// tellTime writes down what a batch does to the event time.
-func (l *Ledger) tellTime(ctx context.Context, c adapters.Conn, o *Owner, b *Batch) error {
-	e := b.EventTime
+// LockTime makes other owners of a stream on PostgreSQL wait with its event time until the
+// transaction ends.
+func (l *Ledger) LockTime(ctx context.Context, c adapters.Conn, pipeline string) error {
+	_, _, err := c.Execute(ctx, "select pg_advisory_xact_lock(hashtextextended("+text(l.name("event_time")+" "+pipeline)+", 0))", false, -1)
+	return err
+}
+
+// TellTime writes down what a batch does to the event time, nothing for nil.
+func (l *Ledger) TellTime(ctx context.Context, c adapters.Conn, o *Owner, batch int64, e *EventTime) error {
 	if e == nil {
 		return nil
 	}
@@ -47,7 +53,7 @@ func (l *Ledger) tellTime(ctx context.Context, c adapters.Conn, o *Owner, b *Bat
 		}
 	}
 	_, err := affected(ctx, c, "insert into "+l.name("event_time")+" (pipeline, batch, watermark_before, watermark, late) values ("+
-		strings.Join([]string{text(o.Pipeline), num(b.Number), moment(e.Before), moment(e.After.Watermark), num(e.Late)}, ", ")+")")
+		strings.Join([]string{text(o.Pipeline), num(batch), moment(e.Before), moment(e.After.Watermark), num(e.Late)}, ", ")+")")
 	return err
 }
 

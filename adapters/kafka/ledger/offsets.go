@@ -102,7 +102,7 @@ func (l *Ledger) Advance(ctx context.Context, c adapters.Conn, o *Owner, b *Batc
 	if err != nil {
 		return err
 	}
-	return l.tellTime(ctx, c, o, b)
+	return l.TellTime(ctx, c, o, b.Number, b.EventTime)
 }
 
 func (l *Ledger) move(ctx context.Context, c adapters.Conn, o *Owner, moves []Move, now time.Time) error {
