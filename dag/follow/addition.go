@@ -38,7 +38,7 @@ func (f *Follower) addition(ctx context.Context, w run.Work, p *plan) (a *additi
 	if err == nil && (f.ownStrategies || !run.ReplacesByKey(w.Node)) {
 		return nil, "its strategy may do more, or less, than to replace the rows of new keys", nil
 	}
-	if err != nil || !w.There {
+	if err != nil || !w.There && f.retaining(p) == nil {
 		return nil, "", err
 	}
 	f.mu.Lock()
@@ -46,6 +46,9 @@ func (f *Follower) addition(ctx context.Context, w run.Work, p *plan) (a *additi
 	f.mu.Unlock()
 	if !known {
 		if list, err = w.Conn.Describe(ctx, p.full.Code); err != nil {
+			if !w.There { // what it reads may not be there either
+				return nil, "", nil //nolint:nilerr // the build says what is wrong
+			}
 			return nil, "", err
 		}
 		f.mu.Lock()

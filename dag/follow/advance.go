@@ -70,6 +70,11 @@ func (f *Follower) plan(ctx context.Context, w run.Work) (*plan, error) {
 		if p.adds, p.recompute, err = f.addition(ctx, w, p); err != nil {
 			return nil, err
 		}
+		if p.recompute != "" {
+			if err := f.needsAll(n, p); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return p, nil
 }
@@ -125,6 +130,11 @@ func (f *Follower) Advance(ctx context.Context, w run.Work) (*run.Advance, error
 	}
 	if err := f.step(StepRead); err != nil {
 		return nil, err
+	}
+	if why != "" {
+		if err := f.stillThere(ctx, w, p, why); err != nil {
+			return nil, err
+		}
 	}
 	a := &run.Advance{}
 	ch := change{}

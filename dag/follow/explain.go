@@ -188,6 +188,14 @@ func (f *Follower) verify(ctx context.Context, w run.Work) (Checked, error) {
 		c.OK, c.Message = true, "not compared: "+why
 		return c, nil
 	}
+	rows, stream, err := f.gone(ctx, w.Conn, p)
+	if err != nil {
+		return c, err
+	}
+	if rows > 0 {
+		c.OK, c.Message = true, fmt.Sprintf("not compared: %d rows of %s are gone (retention)", rows, stream)
+		return c, nil
+	}
 	conditions := map[string]string{}
 	for _, fd := range p.feeds {
 		conditions[fd.id] = old[f.name(fd.id)].Frontier.UpTo(batchColumn)

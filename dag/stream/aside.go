@@ -61,6 +61,7 @@ func (s *Streams) replayAside(ctx context.Context, src *declare.Source, from str
 	// The stream under another name, with a table of its own.
 	other := *src
 	other.ID += asideMark
+	other.Retention = 0
 	other.Start = declare.Start{Offsets: map[string]map[int32]int64{}}
 	until := map[landing.Partition]int64{}
 	for part, l := range logs {

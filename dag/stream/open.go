@@ -37,6 +37,7 @@ type Streams struct {
 	relations   map[string]*relation.Relation // by unique_id
 	declared    map[string]*manifest.Source   // likewise
 	models      map[string]bool               // what the project builds, by schema and name; nil when that is not known
+	below       map[string][]string           // of that, what hangs below each stream, by unique_id
 	engine      adapters.Engine
 	kind        string // adapter type
 	root        string
@@ -101,6 +102,13 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 			out.models[inputName(rel)] = true
 		}
 	}
+	out.below = belowOf(s.Manifest, func(id string) (string, bool) {
+		rel, ok := s.Env.RelationOf(s.Manifest, id)
+		if !ok || rel == nil {
+			return "", false
+		}
+		return inputName(rel), true
+	})
 	if s.Project.Profile == nil || s.Project.Profile.Checked == nil {
 		return nil, diag.New(diag.CodeProfile, diag.Runtime, diag.Span{}, "streams need a target database")
 	}

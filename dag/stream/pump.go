@@ -120,6 +120,9 @@ func (p *pump) run(ctx context.Context) error {
 	if e := w.finish(err); e != nil {
 		err = e
 	}
+	if err == nil && !p.forever {
+		err = p.retire(ctx)
+	}
 	if err != nil && p.forever && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil
 	}
@@ -197,6 +200,7 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		since     time.Time // when the oldest pending record arrived
 		heard     = time.Now()
 		discovery = time.Now()
+		retired   time.Time
 	)
 	room := p.streams.buffer
 	defer func() { // what fails is not handed over
@@ -309,6 +313,12 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		}
 		if err := p.beat(ctx); err != nil {
 			return err
+		}
+		if p.forever && p.src.Retention > 0 && time.Since(retired) > retireEvery {
+			retired = time.Now()
+			if err := w.pause(func() error { return p.retire(ctx) }); err != nil {
+				return err
+			}
 		}
 		if p.forever && p.group == nil && time.Since(discovery) > p.streams.discovery {
 			discovery = time.Now()

@@ -163,14 +163,6 @@ func (r *reader) suggestKey(name, what string, keys []string) {
 	r.add(span, "'"+name+"' is no key of "+what, hint)
 }
 
-func (r *reader) later(keys ...string) {
-	for _, k := range keys {
-		if r.has(k) {
-			r.bad([]any{k}, "'"+k+"' is not there yet; leave it out")
-		}
-	}
-}
-
 func (r *reader) has(key string) bool {
 	v, ok := r.dict.GetString(key)
 	return ok && !v.IsNull()

@@ -86,6 +86,7 @@ type Source struct {
 	// Heartbeat, where it is given, says that a process runs the stream all the time and
 	// gives a sign at least that often; without one the source is stale.
 	Heartbeat time.Duration
+	Retention time.Duration // how long landed rows are kept; 0 for ever
 
 	Span diag.Span // where the stream is declared
 }
@@ -174,7 +175,7 @@ func Stream(src *manifest.Source, engine string) (*Source, diag.List) {
 	s.fields(r, src, engine)
 	s.landing(r)
 	s.readWatermark(r, src)
-	r.later("retention")
+	s.retention(r)
 	if r.list.Err() != nil {
 		return nil, *r.list
 	}

@@ -19,6 +19,9 @@ func (w *Writer) coverRanges(ctx context.Context, rows int64) {
 	}
 	w.uncovered = 0
 	rel := w.Table.Relation.Render()
+	if w.partition != "" {
+		rel = w.partition
+	}
 	sql := "set local lock_timeout = '5ms'; select brin_summarize_new_values(i.indexrelid) from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid " +
 		"join pg_catalog.pg_am a on a.oid = c.relam and a.amname = 'brin' where i.indrelid = " + literal(rel) + "::regclass"
 	analyze := w.landed >= 2*w.analyzed

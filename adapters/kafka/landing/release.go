@@ -32,6 +32,9 @@ func (w *Writer) Release(ctx context.Context, chunks []*decode.Chunk, batches ma
 		return Landed{}, err
 	}
 	now := w.Now()
+	if err := w.makeRoom(ctx, c, now); err != nil {
+		return Landed{}, err
+	}
 	err = ledger.Within(ctx, c, func() error {
 		if err := w.Ledger.Advance(ctx, c, w.Owner, b, now); err != nil {
 			return err

@@ -28,6 +28,9 @@ func (w *Writer) Swap(ctx context.Context, aside *Table, ranges []Range) (Swappe
 	if err != nil {
 		return out, err
 	}
+	if err := w.makeRoom(ctx, c, w.Now()); err != nil {
+		return out, err
+	}
 	err = ledger.Retry(ctx, func() error {
 		return ledger.Within(ctx, c, func() (err error) {
 			out, err = w.swap(ctx, c, aside, ranges)

@@ -107,7 +107,7 @@ func (t *Table) create(ctx context.Context, c adapters.Conn, rel *relation.Relat
 	for i, col := range wanted {
 		defs[i] = quote(col.name) + " " + col.dtype
 	}
-	statements := []string{"create schema if not exists " + schema, "create table if not exists " + rel.Render() + " (" + strings.Join(defs, ", ") + ")"}
+	statements := []string{"create schema if not exists " + schema, "create table if not exists " + rel.Render() + " (" + strings.Join(defs, ", ") + ")" + t.partitioning(rel)}
 	if t.engine == "postgres" {
 		statements = append([]string{"select pg_advisory_xact_lock(7316047212)"}, statements...)
 		statements = append(statements, "create index if not exists "+quote("_stream_batch_"+rel.Identifier)+" on "+rel.Render()+" using brin (_stream_batch) with (autosummarize = on)")

@@ -55,9 +55,11 @@ type Writer struct {
 	conn    adapters.Conn
 	decided int // verdicts in the transaction that was tried last
 
-	landed    int64 // rows
-	analyzed  int64 // of those, when the planner heard of them
-	uncovered int64 // rows that the index on batches may not know yet
+	roomFor   time.Time // the day for which there is a partition
+	partition string    // of that day; "" in a table without
+	landed    int64     // rows
+	analyzed  int64     // of those, when the planner heard of them
+	uncovered int64     // rows that the index on batches may not know yet
 }
 
 // Landed says what a batch brought.
@@ -278,6 +280,9 @@ func (w *Writer) attempt(ctx context.Context, b *ledger.Batch, chunks []*decode.
 		}
 	}
 	now := w.Now()
+	if err := w.makeRoom(ctx, c, now); err != nil {
+		return err
+	}
 	step := func(s Step) error {
 		if err := w.at(s); err != nil {
 			return &crash{err}

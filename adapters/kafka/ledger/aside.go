@@ -48,8 +48,14 @@ func (l *Ledger) Overtaken(ctx context.Context, c adapters.Conn, o *Owner) (bool
 
 // Note writes a batch down that an operator's command made.
 func (l *Ledger) Note(ctx context.Context, c adapters.Conn, pipeline string, number, epoch, rows, quarantined int64, runID, at string) error {
+	return l.note(ctx, c, pipeline, number, epoch, "aside", "null", rows, quarantined, runID, at)
+}
+
+// note writes a batch down that no records made. One whose ranges are null took rows back
+// that models have to take back as well.
+func (l *Ledger) note(ctx context.Context, c adapters.Conn, pipeline string, number, epoch int64, token, ranges string, rows, quarantined int64, runID, at string) error {
 	_, err := affected(ctx, c, "insert into "+l.name("batches")+" (batch, pipeline, token, owner_epoch, ranges, row_count, quarantined, skipped, bytes, committed_at, decode_ms, run_id) values ("+
-		num(number)+", "+text(pipeline)+", 'aside', "+num(epoch)+", 'null', "+num(rows)+", "+num(quarantined)+", 0, 0, "+at+", 0, "+text(runID)+")")
+		num(number)+", "+text(pipeline)+", "+text(token)+", "+num(epoch)+", "+text(ranges)+", "+num(rows)+", "+num(quarantined)+", 0, 0, "+at+", 0, "+text(runID)+")")
 	return err
 }
 
