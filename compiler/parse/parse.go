@@ -8,6 +8,7 @@ package parse
 
 import (
 	stdcontext "context"
+	"slices"
 	"time"
 
 	"github.com/millrace/millrace/compiler/context"
@@ -67,6 +68,7 @@ func Project(o Options) (*Result, diag.List) {
 	clock := stopwatch{now: o.Clock}
 	clock.start()
 	p.addMacros(o.Files.Macros)
+	macros := len(p.diags)
 	clock.lap(&p.stats.Macros)
 
 	p.nodeFiles()
@@ -105,7 +107,7 @@ func Project(o Options) (*Result, diag.List) {
 	clock.lap(&p.stats.Resolve)
 	clock.total(&p.stats.Total)
 	p.diags = append(p.diags, p.notes.list(p.flags.Strict)...)
-	return &Result{Manifest: p.m, Stats: p.stats}, bySeverity(append(sorted(p.diags[:read:read]), sorted(p.diags[read:])...))
+	return &Result{Manifest: p.m, Stats: p.stats}, bySeverity(slices.Concat(sorted(p.diags[:macros]), sorted(p.diags[macros:read]), sorted(p.diags[read:])))
 }
 
 // forget lets go of what only the making of nodes needs.

@@ -82,7 +82,7 @@ func (w *renderWalk) leaf(n *Node) value.Value {
 		return isoDate(n.Value())
 	}
 	if !HasTemplate(text) {
-		return value.String(text)
+		return value.String(strings.TrimSuffix(text, "\n")) // as a template loses it
 	}
 	v, err := w.r.Native(text, n.Content())
 	if err != nil {

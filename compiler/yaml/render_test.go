@@ -38,12 +38,12 @@ func (u upper) Text(text string, span diag.Span) (string, error) {
 }
 
 func TestRender(t *testing.T) {
-	n := mustParse(t, "a: '{{ x }}'\nb: plain\n'{{ k }}': [1, '{% y %}', 2024-01-02, 2024-01-02 03:04:05]\nvars: {v: '{{ z }}'}\n")
+	n := mustParse(t, "a: '{{ x }}'\nb: plain\n'{{ k }}': [1, '{% y %}', 2024-01-02, 2024-01-02 03:04:05]\nvars: {v: '{{ z }}'}\nblock: |\n  one\n  two\n")
 	v, list := Render(n, upper{}, func(p Path) bool { return p.Key(0) == "vars" })
 	if list != nil {
 		t.Fatal(list)
 	}
-	want := "{'a': '{{ X }}t.yml:1:5', 'b': 'plain', '{{ k }}': [1, '{% Y %}t.yml:3:17', '2024-01-02', '2024-01-02T03:04:05'], 'vars': {'v': '{{ z }}'}}"
+	want := "{'a': '{{ X }}t.yml:1:5', 'b': 'plain', '{{ k }}': [1, '{% Y %}t.yml:3:17', '2024-01-02', '2024-01-02T03:04:05'], 'vars': {'v': '{{ z }}'}, 'block': 'one\\ntwo'}"
 	if got := value.Repr(v); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
