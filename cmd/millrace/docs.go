@@ -26,6 +26,9 @@ func (inv *invocation) docsGenerate() (int, error) {
 	if err != nil {
 		return exitProject, err
 	}
+	inv.loaded()
+	defer collectAbove(documenting)()
+	inv.loaded = func() {}
 	st, err := inv.readStates()
 	if err != nil {
 		return exitProject, err

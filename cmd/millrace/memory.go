@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"sync"
 )
 
@@ -16,14 +17,15 @@ import (
 const (
 	firstCollection = 410 << 20
 	growthWhenLarge = 50
+	// documentation makes much garbage beside a manifest that stays: what it may grow to before
+	// anything is collected is what it would take anyway at its end.
+	documenting = 600 << 20
 )
 
 // whileLoading sets that policy; the function it returns restores what was there.
 func whileLoading() (done func()) {
-	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
-		if _, set := os.LookupEnv(name); set {
-			return func() {}
-		}
+	if memoryIsSet() {
+		return func() {}
 	}
 	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(firstCollection)
 	var mu sync.Mutex
@@ -37,6 +39,48 @@ func whileLoading() (done func()) {
 			debug.SetMemoryLimit(math.MaxInt64)
 		}
 	}, struct{}{})
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
+}
+
+func memoryIsSet() bool {
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+		if _, set := os.LookupEnv(name); set {
+			return true
+		}
+	}
+	return false
+}
+
+// collectAbove collects nothing below a size, and above it whenever the heap has doubled.
+func collectAbove(size int64) (done func()) {
+	if memoryIsSet() {
+		return func() {}
+	}
+	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(size)
+	var mu sync.Mutex
+	over := false
+	var watch func()
+	watch = func() {
+		watched := &struct{ _ [16]byte }{}
+		runtime.AddCleanup(watched, func(struct{}) { // at the next collection
+			live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+			metrics.Read(live)
+			mu.Lock()
+			defer mu.Unlock()
+			if over {
+				return
+			}
+			debug.SetMemoryLimit(max(size, 2*int64(live[0].Value.Uint64())))
+			watch()
+		}, struct{}{})
+	}
+	watch()
 	return func() {
 		mu.Lock()
 		defer mu.Unlock()

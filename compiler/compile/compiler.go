@@ -37,7 +37,11 @@ type Compiler struct {
 
 	mu        sync.Mutex
 	ephemeral map[string]*shared
+	generated sync.Map // templates of code that stands in no file, by generatedCode
 }
+
+// generatedCode is the code of a generic test, which many tests of a file have in common.
+type generatedCode struct{ path, text string }
 
 type shared struct {
 	once sync.Once
@@ -112,7 +116,7 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, h Host) (*Outpu
 		out.Map = constantMap(src.At(start, end))
 		return out, deps, nil
 	}
-	tmpl, d := jinja.ParseAt(src, start, end)
+	tmpl, d := c.template(n, src, start, end)
 	if d != nil {
 		return nil, nil, d
 	}
@@ -123,6 +127,21 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, h Host) (*Outpu
 	out.Code, out.own = code, code
 	out.Map = newMap(segments)
 	return out, deps, nil
+}
+
+func (c *Compiler) template(n *manifest.Node, src *diag.Source, start, end int) (*jinja.Template, *diag.Diagnostic) {
+	if src == n.BodySpan.Source {
+		return jinja.ParseAt(src, start, end)
+	}
+	key := generatedCode{src.Path, src.Text}
+	if t, ok := c.generated.Load(key); ok {
+		return t.(*jinja.Template), nil
+	}
+	t, d := jinja.ParseAt(src, start, end)
+	if d == nil {
+		c.generated.Store(key, t)
+	}
+	return t, d
 }
 
 // python appends to a Python model what makes it runnable; its own code is no template.

@@ -168,16 +168,29 @@ func (s *Session) writeFile(path, text string) error {
 		return nil
 	}
 	full := filepath.Join(s.TargetDir, filepath.FromSlash(rel))
-	if holds(full, text) {
-		return nil
-	}
-	err := os.WriteFile(full, []byte(text), 0o644)
+	err := create(full, text)
 	if errors.Is(err, os.ErrNotExist) {
 		if err = os.MkdirAll(filepath.Dir(full), 0o755); err == nil {
-			err = os.WriteFile(full, []byte(text), 0o644)
+			err = create(full, text)
 		}
 	}
+	if errors.Is(err, os.ErrExist) {
+		if holds(full, text) {
+			return nil
+		}
+		err = os.WriteFile(full, []byte(text), 0o644)
+	}
 	return err
+}
+
+// create writes a file that is not there yet: in a target that is new, that is one look at the disk less.
+func create(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // holds reports that a file has this text already. Most runs compile what the last one did, and a
