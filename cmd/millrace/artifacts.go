@@ -76,6 +76,7 @@ func (inv *invocation) writeManifest(p *compiler.Program, compiled map[string]*m
 	if err := inv.writeArtifact("manifest.json", func(w io.Writer) error { return manifest.Write(w, p.Manifest, inv.metadata(), compiled) }); err != nil {
 		return err
 	}
+	inv.hasManifest = true
 	return inv.writeSemantic(p)
 }
 

@@ -35,7 +35,7 @@ func (inv *invocation) docsGenerate() (int, error) {
 	}
 	code := exitOK
 	if inv.flags.CompileDocs {
-		if code, err = inv.runProgram(p, g, run.ModeCompile, nil, nil); err != nil || code != exitOK {
+		if code, err = inv.docsCompile(p, g); err != nil || code != exitOK {
 			return code, err
 		}
 	}
@@ -71,6 +71,24 @@ func (inv *invocation) docsGenerate() (int, error) {
 	inv.emit(event.Event{Name: "CatalogWritten", Code: "E040", Level: event.Info, Msg: "Catalog written to " + inv.targetDir() + "/catalog.json",
 		Data: map[string]any{"path": inv.targetDir() + "/catalog.json"}})
 	return code, inv.writeSite()
+}
+
+// docsCompile compiles the selected nodes. The manifest is written once, with what was compiled;
+// the one without is for those who end before.
+func (inv *invocation) docsCompile(p *compiler.Program, g *dag.Graph) (code int, err error) {
+	defer func() {
+		if inv.hasManifest {
+			return
+		}
+		if werr := inv.writeParsed(p); err == nil {
+			err = werr
+		}
+	}()
+	selected, st, err := inv.picked(p, g)
+	if err != nil {
+		return exitProject, err
+	}
+	return inv.execute(p, g, selected, st, run.ModeCompile, nil, nil)
 }
 
 // docsSelection is what the catalog is limited to, with the sources of it; nil is everything.

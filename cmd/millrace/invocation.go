@@ -40,6 +40,9 @@ type invocation struct {
 	targetPath string
 	args       []string // positional arguments
 
+	// hasManifest: manifest.json is this invocation's.
+	hasManifest bool
+
 	loaded func() // ends the memory policy of loading
 	taps   *taps
 

@@ -31,9 +31,14 @@ func (inv *invocation) runProgram(p *compiler.Program, g *dag.Graph, mode run.Mo
 // chosen writes what parsing found and picks the nodes.
 func (inv *invocation) chosen(p *compiler.Program, g *dag.Graph) (selected dag.Set, st states, err error) {
 	if err = inv.writeParsed(p); err == nil {
-		err = inv.writeGraphSummary(p, g)
+		selected, st, err = inv.picked(p, g)
 	}
-	if err == nil {
+	return selected, st, err
+}
+
+// picked is chosen for a command that sees itself to the manifest.
+func (inv *invocation) picked(p *compiler.Program, g *dag.Graph) (selected dag.Set, st states, err error) {
+	if err = inv.writeGraphSummary(p, g); err == nil {
 		st, err = inv.readStates()
 	}
 	if err == nil {

@@ -110,21 +110,21 @@ func (c *configObject) values() *value.Dict {
 }
 
 func (c *configObject) lookup(name string) (value.Value, bool) {
-	d := c.values()
-	if d == nil {
+	if c.s.node == nil || c.s.node.Config == nil {
 		return value.Undef, false
 	}
-	if v, ok := d.GetString(name); ok {
+	config := c.s.node.Config
+	if v, ok := config.OwnValue(name); ok {
 		return v, true
 	}
 	// The hooks have two spellings; the names of a snapshot's columns are made of a config.
 	switch name {
 	case "snapshot_table_column_names":
-		return snapshotColumnNames(d)
+		return snapshotColumnNames(c.Values())
 	case "pre_hook":
-		return d.GetString("pre-hook")
+		return config.OwnValue("pre-hook")
 	case "post_hook":
-		return d.GetString("post-hook")
+		return config.OwnValue("post-hook")
 	}
 	return value.Undef, false
 }
@@ -151,6 +151,16 @@ func snapshotColumnNames(config *value.Dict) (value.Value, bool) {
 }
 
 func (c *configObject) meta(name string) (value.Value, bool) {
+	if c.s.node != nil {
+		seen, _ := c.s.node.Config.Look("meta")
+		d, ok := seen.AsDict()
+		if !ok {
+			return value.Undef, false
+		}
+		if _, ok = d.GetString(name); !ok {
+			return value.Undef, false // as of nearly every node
+		}
+	}
 	v, _ := c.lookup("meta")
 	d, ok := v.AsDict()
 	if !ok {

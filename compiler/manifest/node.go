@@ -306,6 +306,27 @@ func (c *Config) Own() *value.Dict {
 	return c.own.Load()
 }
 
+// Look is one of the values that Own gives, for looking at it only.
+func (c *Config) Look(key string) (value.Value, bool) {
+	if c == nil || c.Values == nil {
+		return value.Undef, false
+	}
+	if d := c.own.Load(); d != nil {
+		return d.GetString(key)
+	}
+	return c.Values.GetString(key)
+}
+
+// OwnValue is one of the values that Own gives. Only for one that a template can change a copy is made.
+func (c *Config) OwnValue(key string) (value.Value, bool) {
+	v, ok := c.Look(key)
+	switch v.Kind() {
+	case value.KindUndefined, value.KindNone, value.KindBool, value.KindInt, value.KindFloat, value.KindString:
+		return v, ok
+	}
+	return c.Own().GetString(key)
+}
+
 // Set changes a value while the resource is being made.
 func (c *Config) Set(key string, v value.Value) {
 	if c.shared {

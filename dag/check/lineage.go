@@ -29,23 +29,40 @@ type Edge struct {
 // Edges are the origins of all columns as edges between nodes, ordered by where they lead.
 // What comes from a relation that belongs to nothing in the project is left out.
 func (r *Report) Edges() []Edge {
-	var out []Edge
-	for _, n := range r.Nodes {
-		for i, origins := range n.Origins {
-			to := Column{n.ID, n.Columns[i].Name}
-			for _, o := range origins {
-				if owner := r.Owners[o.Table]; owner != "" {
-					out = append(out, Edge{From: Column{owner, o.Column}, To: to, Kind: o.Kind, Exact: n.Exact})
-				}
-			}
-		}
-		for _, o := range n.Rows {
-			if owner := r.Owners[o.Table]; owner != "" {
-				out = append(out, Edge{From: Column{owner, o.Column}, To: Column{Node: n.ID}, Kind: o.Kind, Exact: n.Exact})
-			}
+	ids, count := make([]string, 0, len(r.Nodes)), 0
+	for id, n := range r.Nodes {
+		ids = append(ids, id)
+		count += len(n.Rows)
+		for _, origins := range n.Origins {
+			count += len(origins)
 		}
 	}
-	slices.SortFunc(out, func(a, b Edge) int { return cmp.Or(a.To.Compare(b.To), a.From.Compare(b.From)) })
+	slices.Sort(ids)
+	out := make([]Edge, 0, count)
+	for _, id := range ids {
+		n := r.Nodes[id]
+		out = r.edges(out, n, "", n.Rows)
+		order := make([]int, len(n.Origins))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortFunc(order, func(a, b int) int { return cmp.Compare(n.Columns[a].Name, n.Columns[b].Name) })
+		for _, i := range order {
+			out = r.edges(out, n, n.Columns[i].Name, n.Origins[i])
+		}
+	}
+	return out
+}
+
+// edges adds those that lead to one column.
+func (r *Report) edges(out []Edge, n *Node, column string, origins []sql.Origin) []Edge {
+	first := len(out)
+	for _, o := range origins {
+		if owner := r.Owners[o.Table]; owner != "" {
+			out = append(out, Edge{From: Column{owner, o.Column}, To: Column{n.ID, column}, Kind: o.Kind, Exact: n.Exact})
+		}
+	}
+	slices.SortFunc(out[first:], func(a, b Edge) int { return a.From.Compare(b.From) })
 	return out
 }
 

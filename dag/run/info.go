@@ -23,8 +23,12 @@ func (t *Task) info(status Status) *event.NodeInfo {
 	if t.fixed == nil {
 		t.fixed = t.fixedInfo()
 	}
+	if last := t.told; last != nil && last.Status == string(status) && t.toldAt == [2]time.Time{t.started, t.finished} {
+		return last
+	}
 	n := *t.fixed
 	n.Status, n.StartedAt, n.FinishedAt = string(status), iso(t.started), iso(t.finished)
+	t.told, t.toldAt = &n, [2]time.Time{t.started, t.finished}
 	return &n
 }
 

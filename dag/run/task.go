@@ -37,6 +37,8 @@ type Task struct {
 	started  time.Time
 	finished time.Time
 	fixed    *event.NodeInfo // what node_info says all along, once it was asked for
+	told     *event.NodeInfo // what it said last, which stays as it is
+	toldAt   [2]time.Time    // with these times
 	status   string          // as node_info shows it
 	batch    *batchTask
 }

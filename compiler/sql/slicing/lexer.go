@@ -62,7 +62,7 @@ func wordPart(r rune) bool  { return wordStart(r) || unicode.IsDigit(r) || r == 
 
 // lex splits a query into tokens; comments and space go.
 func lex(q string) ([]token, *Error) {
-	var out []token
+	out := make([]token, 0, len(q)/4+8)
 	add := func(k kind, s string, start, end int) {
 		out = append(out, token{kind: k, text: s, start: start, end: end})
 	}
