@@ -47,7 +47,7 @@ SEEDS ?= 200
 STORM ?= 10m
 soak: ## streams stopped at every step, SEEDS times over, pumps that come and go for STORM, a database that takes nothing, real servers, one of which is killed, models that follow streams, and memory over half an hour; needs Java and Maven
 	MILLRACE_TEST_SERVERS=1 MILLRACE_STREAM_SOAK=$(SEEDS) MILLRACE_STREAM_STORM=$(STORM) $(GO) test -timeout 6h -count 1 -v \
-		-run 'CrashSweep|Kill9|RebalanceStorm|Zombie|ReplayAside|ServerRestarts|BrokerTrouble|Overload|Real|Connect|BrokerKilled' ./dag/stream
+		-run 'CrashSweep|Kill9|RebalanceStorm|Zombie|ReplayAside|ServerRestarts|BrokerTrouble|Overload|TornWAL|Real|Connect|BrokerKilled' ./dag/stream
 	MILLRACE_STREAM_SOAK=$(SEEDS) $(GO) test -timeout 6h -count 1 -v -run 'TestFollow|TestTick' ./cmd/millrace
 	MILLRACE_BENCH_SECONDS=1800 $(GO) test -timeout 2h -run '^$$' -bench Memory -benchtime 1x ./cmd/millrace
 

@@ -52,6 +52,15 @@ func (k *Kafka) Connect(worker string, connectors ...string) {
 	script(k.t, "kafka.sh", args...)
 }
 
+// LogOf is the end of a server's log.
+func (k *Kafka) LogOf(name string) string {
+	text, err := os.ReadFile(filepath.Join(k.dir, name+".log"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[max(0, len(text)-4000):])
+}
+
 // StartRegistry starts a schema registry that lives as long as the test and gives the
 // address of its Confluent API. The test is skipped as with StartKafka.
 func StartRegistry(t testing.TB) string {

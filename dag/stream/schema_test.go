@@ -152,7 +152,7 @@ func TestSchemaPolicies(t *testing.T) {
 		"transitive": {value: ", compatibility: BACKWARD_TRANSITIVE", fields: []string{`,{"name":"x","type":"int"}`, "", `,{"name":"x","type":"string","default":""}`}, landed: "2", quarantined: "[[incompatible]]", verdict: "incompatible"},
 		"last only":  {value: ", compatibility: BACKWARD", fields: []string{`,{"name":"x","type":"int"}`, "", `,{"name":"x","type":"string","default":""}`}, landed: "3", quarantined: "[]", verdict: "ignored x"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		check := func(t *testing.T, tg *target) {
 			k := cluster(t, 1)
 			w := newWriters(t, producer(t, k))
 			for i, f := range c.fields {
@@ -165,10 +165,7 @@ func TestSchemaPolicies(t *testing.T) {
 				}
 				w.send(id, v)
 			}
-			tg := duckTarget(t.TempDir() + "/w.duckdb")
-			tg.open(t)
-			defer tg.close()
-			s := tg.streams(sourceOf(t, "duckdb", with(twoColumns, "value: {format: avro, registry: main"+c.value+"}\n"+c.more)), k.ListenAddrs())
+			s := tg.streams(sourceOf(t, tg.kind, with(twoColumns, "value: {format: avro, registry: main"+c.value+"}\n"+c.more)), k.ListenAddrs())
 			s.connections.Registries = w.at()
 			told := &heard{}
 			s.events = told
@@ -188,13 +185,16 @@ func TestSchemaPolicies(t *testing.T) {
 			if got := fmt.Sprint(tg.rows(t, "select verdict, detail from _stream.schemas")); !strings.Contains(got, c.verdict) {
 				t.Errorf("verdicts: %s", got)
 			}
-		})
+		}
+		t.Run(name, func(t *testing.T) { onEngines(t, check) })
 	}
 }
 
 // TestRegistryOutage lets the registry fail while schemas refer to each other: the stream
 // waits, and nothing is given up.
-func TestRegistryOutage(t *testing.T) {
+func TestRegistryOutage(t *testing.T) { onEngines(t, registryOutage) }
+
+func registryOutage(t *testing.T, tg *target) {
 	c := cluster(t, 1)
 	w := newWriters(t, producer(t, c))
 	part := `{"type":"record","name":"Place","fields":[{"name":"city","type":"string"}]}`
@@ -213,11 +213,8 @@ func TestRegistryOutage(t *testing.T) {
 		rw.WriteHeader(http.StatusBadGateway)
 		return true
 	})
-	tg := duckTarget(t.TempDir() + "/w.duckdb")
-	tg.open(t)
-	defer tg.close()
 	text := strings.Replace(twoColumns, "meta:\n", "  - {name: city, data_type: text, meta: {stream: {path: place.city}}}\nmeta:\n", 1)
-	s := tg.streams(sourceOf(t, "duckdb", with(text, "value: {format: avro, registry: main}")), c.ListenAddrs())
+	s := tg.streams(sourceOf(t, tg.kind, with(text, "value: {format: avro, registry: main}")), c.ListenAddrs())
 	s.connections.Registries = w.at()
 	if _, err := s.CatchUp(context.Background()); err != nil {
 		t.Fatal(err)

@@ -86,13 +86,13 @@ meta:
 	defer tg.close()
 	s := tg.streams(src, k.Brokers)
 	var rows int64
-	for deadline := time.Now().Add(2 * time.Minute); rows < 500; time.Sleep(300 * time.Millisecond) {
+	for deadline := time.Now().Add(8 * time.Minute); rows < 500; time.Sleep(300 * time.Millisecond) {
 		report, err := s.CatchUp(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if rows += report.Sources[0].Rows; time.Now().After(deadline) {
-			t.Fatalf("%d of 500 lines came", rows)
+			t.Fatalf("%d of 500 lines came; the worker's log ends so:\n%s", rows, k.LogOf("connect"))
 		}
 	}
 	got := tg.rows(t, `select count(*), count(distinct line), min(line), (select count(*) from _stream.quarantine) from raw.orders`)
