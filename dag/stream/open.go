@@ -89,6 +89,9 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 		if d == nil || !ok {
 			continue
 		}
+		if d.QuarantineFailing {
+			d.Checks = declare.Checks(s.Manifest, id)
+		}
 		out.Sources = append(out.Sources, d)
 		out.relations[id] = rel
 		out.declared[id] = src

@@ -87,6 +87,9 @@ type Source struct {
 	// gives a sign at least that often; without one the source is stale.
 	Heartbeat time.Duration
 	Retention time.Duration // how long landed rows are kept; 0 for ever
+	// QuarantineFailing sets rows aside that the source's Checks find.
+	QuarantineFailing bool
+	Checks            []Check
 
 	Span diag.Span // where the stream is declared
 }
@@ -168,7 +171,7 @@ func Stream(src *manifest.Source, engine string) (*Source, diag.List) {
 	r.dict = d
 	s := &Source{ID: src.UniqueID, Name: src.SourceName + "." + src.Name, Span: w.spanOf(nil), MaxLatency: DefaultLatency, OnBad: Quarantine}
 	r.known("type", "connection", "topics", "topic", "start", "isolation", "key", "value", "landing", "unique_key", "include",
-		"on_bad_record", "budget", "on_schema_change", "on_truncate", "on_gap", "watermark", "max_latency", "retention", "heartbeat")
+		"on_bad_record", "budget", "on_schema_change", "on_truncate", "on_test_failure", "on_gap", "watermark", "max_latency", "retention", "heartbeat")
 	s.general(r)
 	s.format(r)
 	s.trouble(r)
@@ -176,6 +179,7 @@ func Stream(src *manifest.Source, engine string) (*Source, diag.List) {
 	s.landing(r)
 	s.readWatermark(r, src)
 	s.retention(r)
+	s.QuarantineFailing = r.choice("on_test_failure", ReportRows, ReportRows, QuarantineRows) == QuarantineRows
 	if r.list.Err() != nil {
 		return nil, *r.list
 	}

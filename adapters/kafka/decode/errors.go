@@ -24,6 +24,7 @@ const (
 	CodeTruncate     = "truncate"       // the table was truncated, where nobody said what that means
 	CodeChanged      = "schema_change"  // a schema that on_schema_change does not let in
 	CodeLoad         = "refused"        // the database refused the row
+	CodeTest         = "test_failure"   // a data test of the source finds the row
 )
 
 // Stage says which part of a record failed.
@@ -34,6 +35,7 @@ const (
 	StageKey   Stage = "key"
 	StageValue Stage = "value"
 	StageLoad  Stage = "load"
+	StageTest  Stage = "test"
 )
 
 // Error is why a record cannot land.

@@ -2,6 +2,7 @@ package landing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,8 +11,22 @@ import (
 )
 
 // Release lands records that were in quarantine and can be decoded now: their rows and the
-// new state of their quarantine entries commit together, so that each lands once.
+// new state of their quarantine entries commit together, so that each lands once. Those that
+// tests of the source still find stay; they become bad records of their chunks.
 func (w *Writer) Release(ctx context.Context, chunks []*decode.Chunk, batches map[string]int64) (Landed, error) {
+	for {
+		landed, err := w.release(ctx, chunks, batches)
+		var found *failing
+		if !errors.As(err, &found) {
+			return landed, err
+		}
+		if err := w.setAside(chunks, found); err != nil {
+			return Landed{}, err
+		}
+	}
+}
+
+func (w *Writer) release(ctx context.Context, chunks []*decode.Chunk, batches map[string]int64) (Landed, error) {
 	b := &ledger.Batch{Number: w.Owner.LastBatch + 1, Token: token(), RunID: w.RunID}
 	w.summarize(b, chunks, nil)
 	b.Moves = nil // the offsets were moved when the records went into quarantine
@@ -52,6 +67,9 @@ func (w *Writer) Release(ctx context.Context, chunks []*decode.Chunk, batches ma
 			return fmt.Errorf("%d of %d quarantined records have been replayed by someone else meanwhile", int64(len(list))-resp.RowsAffected, len(list))
 		}
 		if err := w.rows(ctx, c, b.Number, chunks, now); err != nil {
+			return err
+		}
+		if err := w.check(ctx, c, b.Number); err != nil {
 			return err
 		}
 		return w.keep(ctx, c, b.Number, chunks, true)

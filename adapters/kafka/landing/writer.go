@@ -146,6 +146,13 @@ func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, ends Ends) (
 			}
 			break
 		}
+		var found *failing
+		if errors.As(err, &found) {
+			if err := w.setAside(chunks, found); err != nil {
+				return Landed{}, err
+			}
+			continue
+		}
 		if dataError(err) {
 			if err := w.isolate(ctx, chunks, err); err != nil {
 				return Landed{}, err
@@ -315,7 +322,11 @@ func (w *Writer) attempt(ctx context.Context, b *ledger.Batch, chunks []*decode.
 	if err := w.decide(ctx, c, b.Number, now); err != nil {
 		return roll(err)
 	}
-	if err := w.rows(ctx, c, b.Number, chunks, now); err != nil {
+	err = w.rows(ctx, c, b.Number, chunks, now)
+	if err == nil {
+		err = w.check(ctx, c, b.Number)
+	}
+	if err != nil {
 		return roll(err)
 	}
 	if err := step(StepRows); err != nil {
