@@ -33,9 +33,9 @@ bench: build ## cost per model, ratios to dbt-core (DBT) and dbt 2 (DBT2) where 
 	DBT="$(DBT)" $(GO) test -run '^$$' -bench 'Commands|Overhead' -benchtime 2x -timeout 1h -v ./cmd/millrace
 	DBT="$(DBT)" python3 testing/bench/compare.py --millrace $(BIN) --models $(BENCH_MODELS)
 
-bench-stream: ## landing beside what limits it, event to mart, ticks by landed rows, memory; MILLRACE_BENCH_{RATE,SECONDS,ROWS} make it longer
+bench-stream: ## landing beside what limits it, event to mart, alone and beside a replay, ticks by landed rows, memory; MILLRACE_BENCH_{RATE,SECONDS,ROWS} make it longer
 	$(GO) test -run '^$$' -bench Landing -benchtime 3x ./dag/stream
-	$(GO) test -timeout 3h -run '^$$' -bench 'EventToMart|Tick|Memory' -benchtime 1x ./cmd/millrace
+	$(GO) test -timeout 3h -run '^$$' -bench 'EventToMart|ReplayBeside|Tick|Memory' -benchtime 1x ./cmd/millrace
 
 conformance: build ## published tools read what the binary writes, and drive it; needs Python 3 and PyPI
 	testing/conformance/run.sh $(BIN)

@@ -206,44 +206,97 @@ func BenchmarkEventToMart(b *testing.B) {
 	onTargets(b, func(b *testing.B, l *liveBench) {
 		l.run("build")
 		l.start()
-		begin, sent := time.Now(), 0
-		for elapsed := 0.0; elapsed < float64(seconds); elapsed = time.Since(begin).Seconds() {
-			due := int(elapsed * float64(rate))
-			l.send(sent, due)
-			sent = max(sent, due)
-			time.Sleep(2 * time.Millisecond)
-		}
-		for known := -1; known != len(l.out.seen()); time.Sleep(2*time.Second + 3*l.out.longest()) { // also where a tick takes long
-			known = len(l.out.seen())
-		}
+		sent := l.steadily(0, rate, seconds)
+		l.settle()
 		l.stop()
-		ticks := l.out.seen()
-		shown := l.run("show", "--quiet", "--output", "json", "--limit", "-1", "--inline",
-			"select cast(extract(epoch from seen_at) * 1000000 as bigint) as seen, cast(extract(epoch from sent_at) * 1000000 as bigint) as sent from {{ ref('seen') }} where id % 100 = 0")
-		var ms []float64
-		for _, m := range regexp.MustCompile(`"seen": (\d+),\s+"sent": (\d+)`).FindAllStringSubmatch(shown, -1) {
-			seen, err1 := strconv.ParseInt(m[1], 10, 64)
-			at, err2 := strconv.ParseInt(m[2], 10, 64)
-			if err1 != nil || err2 != nil {
-				b.Fatal(err1, err2)
-			}
-			for _, t := range ticks { // the end of the tick that the row was seen in
-				if end := t.at.UnixMicro(); seen <= end {
-					ms = append(ms, float64(end-at)/1000)
-					break
-				}
-			}
-		}
-		if len(ms) < sent/100*9/10 {
-			b.Fatalf("%d of %d sampled events are in the mart", len(ms), sent/100)
-		}
-		slices.Sort(ms)
+		ms := l.latencies(0, sent)
 		b.ReportMetric(0, "ns/op")
 		b.ReportMetric(percentile(ms, 0.5), "p50-ms")
 		b.ReportMetric(percentile(ms, 0.99), "p99-ms")
 		b.ReportMetric(float64(sent)/float64(seconds), "events/s")
-		b.ReportMetric(float64(len(ticks)), "ticks")
+		b.ReportMetric(float64(len(l.out.seen())), "ticks")
 	})
+}
+
+// BenchmarkReplayBeside reports the same while everything lands again aside, and how much that
+// slows the running stream down.
+func BenchmarkReplayBeside(b *testing.B) {
+	rate, seconds := benchSetting(b, benchRateEnv, 20_000), benchSetting(b, benchSecondsEnv, 10)
+	onTargets(b, func(b *testing.B, l *liveBench) {
+		l.run("build")
+		l.start("--select", "seen")
+		first := l.steadily(0, rate, seconds)
+		l.settle()
+		alone := l.latencies(0, first)
+		replayed := make(chan struct{})
+		go func() {
+			defer close(replayed)
+			l.run("stream", "replay", "--from", "earliest", "--shadow")
+		}()
+		last, begin := first, time.Now()
+		for done := false; !done; {
+			last = l.steadily(last, rate, 1)
+			select {
+			case <-replayed:
+				done = true
+			default:
+			}
+		}
+		took := time.Since(begin)
+		l.settle()
+		beside := l.latencies(first, last)
+		l.stop()
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(percentile(alone, 0.99), "alone-p99-ms")
+		b.ReportMetric(percentile(beside, 0.99), "beside-p99-ms")
+		b.ReportMetric(percentile(beside, 0.99)/percentile(alone, 0.99), "ratio")
+		b.ReportMetric(took.Seconds(), "replay-s")
+	})
+}
+
+// steadily sends events from a number on and gives the number behind the last one.
+func (l *liveBench) steadily(from, rate, seconds int) int {
+	begin, sent := time.Now(), from
+	for elapsed := 0.0; elapsed < float64(seconds); elapsed = time.Since(begin).Seconds() {
+		due := from + int(elapsed*float64(rate))
+		l.send(sent, due)
+		sent = max(sent, due)
+		time.Sleep(2 * time.Millisecond)
+	}
+	return sent
+}
+
+// settle waits until ticks bring nothing more, also where one takes long.
+func (l *liveBench) settle() {
+	for known := -1; known != len(l.out.seen()); time.Sleep(2*time.Second + 3*l.out.longest()) {
+		known = len(l.out.seen())
+	}
+}
+
+// latencies are how long events took to the end of the tick that they were seen in, sorted.
+func (l *liveBench) latencies(from, to int) []float64 {
+	b, ticks := l.b, l.out.seen()
+	shown := l.run("show", "--quiet", "--output", "json", "--limit", "-1", "--inline", fmt.Sprintf(
+		"select cast(extract(epoch from min(seen_at)) * 1000000 as bigint) as seen, cast(extract(epoch from min(sent_at)) * 1000000 as bigint) as sent from {{ ref('seen') }} where id %% 100 = 0 and id >= %d and id < %d group by id", from, to))
+	var ms []float64
+	for _, m := range regexp.MustCompile(`"seen": (\d+),\s+"sent": (\d+)`).FindAllStringSubmatch(shown, -1) {
+		seen, err1 := strconv.ParseInt(m[1], 10, 64)
+		at, err2 := strconv.ParseInt(m[2], 10, 64)
+		if err1 != nil || err2 != nil {
+			b.Fatal(err1, err2)
+		}
+		for _, t := range ticks {
+			if end := t.at.UnixMicro(); seen <= end {
+				ms = append(ms, float64(end-at)/1000)
+				break
+			}
+		}
+	}
+	if sampled := (to - from) / 100; len(ms) < sampled*9/10 {
+		b.Fatalf("%d of %d sampled events are in the mart", len(ms), sampled)
+	}
+	slices.Sort(ms)
+	return ms
 }
 
 // BenchmarkTick reports the time of a tick over a thousand new rows, by how many rows have
