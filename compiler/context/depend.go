@@ -1,7 +1,10 @@
 package context
 
 import (
+	"fmt"
+
 	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/relation"
@@ -99,7 +102,27 @@ func (s *Scope) resolveRef(d dependency) (value.Value, error) {
 	if s.rt.AnyDependency && target != nil && target.Config.Materialized() == "ephemeral" && target.ResourceType == manifest.Model {
 		return value.Undef, compilation("Operations can not ref() ephemeral nodes, but %s is ephemeral", target.Name)
 	}
+	if target != nil && d.version.IsNull() && !target.Version.IsNull() && s.rt.NodeInfo != nil {
+		s.mentionPrerelease(target)
+	}
 	return s.related(id, s.rt.Ref)
+}
+
+// mentionPrerelease tells whoever reads the latest version of a model of a newer one.
+func (s *Scope) mentionPrerelease(target *manifest.Node) {
+	newer, ok := s.graph.Prerelease(target)
+	if !ok {
+		return
+	}
+	pkg, name, version, next := target.PackageName, target.Name, value.Str(target.Version), value.Str(newer)
+	try := func(v string) string { return fmt.Sprintf("{{ ref('%s', '%s', v='%s') }}", pkg, name, v) }
+	s.emit("UnpinnedRefNewVersionAvailable", "I064", event.Info, fmt.Sprintf("While compiling '%s':\n"+
+		"Found an unpinned reference to versioned model '%s' in project '%s'.\n"+
+		"Resolving to latest version: %s.v%s\n"+
+		"A prerelease version %s is available. It has not yet been marked 'latest' by its maintainer.\n"+
+		"When that happens, this reference will resolve to %s.v%s instead.\n\n"+
+		"  Try out v%s: %s\n  Pin to  v%s: %s\n", s.name, name, pkg, name, version, next, name, next, next, try(next), version, try(version)),
+		map[string]any{"ref_node_name": name, "ref_node_package": pkg, "ref_node_version": version, "ref_max_version": next})
 }
 
 // related asks the runtime for a relation, or makes the plain one.

@@ -132,11 +132,6 @@ func (n *Node) SearchName() string {
 	return n.Name + ".v" + value.Str(n.Version)
 }
 
-// IsLatestVersion reports whether an unpinned ref() of a versioned model means this one.
-func (n *Node) IsLatestVersion() bool {
-	return !n.Version.IsNull() && value.Equal(n.Version, n.LatestVersion)
-}
-
 // Resolution is the answer to a name. ID is empty when nothing was found; Disabled tells
 // that the name belongs to something disabled; Ambiguous lists the candidates when
 // several packages have the name and none has precedence.

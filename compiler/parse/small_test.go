@@ -6,6 +6,7 @@ import (
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
 )
 
 func dict(t *testing.T, json string) *value.Dict {
@@ -131,7 +132,7 @@ func TestVersions(t *testing.T) {
 			t.Errorf("%s: %s", version, got)
 		}
 	}
-	if !olderVersion(value.Int(2), value.Int(10)) || !olderVersion(value.String("a"), value.String("b")) || olderVersion(value.Float(2.5), value.Int(2)) {
+	if !manifest.OlderVersion(value.Int(2), value.Int(10)) || !manifest.OlderVersion(value.String("a"), value.String("b")) || manifest.OlderVersion(value.Float(2.5), value.Int(2)) {
 		t.Error("versions compare wrongly")
 	}
 }

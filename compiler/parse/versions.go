@@ -2,10 +2,10 @@ package parse
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/jinja/value"
+	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/yaml"
 )
 
@@ -51,21 +51,11 @@ func versionOf(v *value.Dict) value.Value {
 func highest(versions []*value.Dict) value.Value {
 	best := versionOf(versions[0])
 	for _, v := range versions[1:] {
-		if olderVersion(best, versionOf(v)) {
+		if manifest.OlderVersion(best, versionOf(v)) {
 			best = versionOf(v)
 		}
 	}
 	return best
-}
-
-// olderVersion compares as numbers when both are, else as text.
-func olderVersion(a, b value.Value) bool {
-	x, errX := strconv.ParseFloat(value.Str(a), 64)
-	y, errY := strconv.ParseFloat(value.Str(b), 64)
-	if errX == nil && errY == nil {
-		return x < y
-	}
-	return value.Str(a) < value.Str(b)
 }
 
 func (p *parser) patchVersion(e *entry, v *value.Dict, at *yaml.Node, latest value.Value) {

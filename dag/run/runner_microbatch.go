@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/compiler/compile"
+	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
@@ -182,7 +183,9 @@ func (b *batchRun) one(ctx context.Context, i int, thread string, incremental, s
 			t.Result.Diag = t.run.explain(&t, err)
 			t.Result.Message = t.Result.Diag.Error()
 			plain := *t.Result.Diag
-			plain.Node = ""
+			if plain.Kind != diag.Compilation {
+				plain.Node = "" // only the compiler's errors know their node already
+			}
 			t.Emit(event.Unhandled(t.Info(), "", "Exception on worker thread. "+plain.Error()))
 		} else {
 			state = t.Result.Message

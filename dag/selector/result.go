@@ -9,7 +9,7 @@ import (
 // results selects by how nodes ended in the earlier run.
 func (s *Selector) results(status string) (dag.Set, *diag.Diagnostic) {
 	if s.opts.State == nil || s.opts.State.Results == nil {
-		d := failure("No comparison run_results")
+		d := internal("No comparison run_results")
 		d.Hint = "pass the folder of an earlier run's artifacts with --state"
 		return nil, d
 	}
