@@ -65,12 +65,12 @@ func (inv *invocation) inlineError(err error) error {
 		if d.Severity != diag.Error {
 			continue
 		}
-		text := d.Error()
-		inv.emit(event.Event{Name: "ParseInlineNodeError", Code: "I069", Level: event.Error, Msg: "Error while parsing node: " + parse.InlineName + "\n" + text,
+		text := d.Message()
+		inv.emit(event.Event{Name: "ParseInlineNodeError", Code: "I069", Level: event.Error, Msg: "[ERROR]: Error while parsing node: " + parse.InlineName + "\n" + text,
 			Data: map[string]any{"exc": text}})
 		inv.detail(d)
 	}
-	return &diag.Diagnostic{Kind: diag.Runtime, Summary: "Error parsing inline query"}
+	return &diag.Diagnostic{Summary: "Error parsing inline query"}
 }
 
 func (inv *invocation) targetDir() string {

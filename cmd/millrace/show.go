@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/agate"
 	"github.com/millrace/millrace/compiler/diag"
@@ -116,6 +118,7 @@ func (inv *invocation) printTable(name, id string, t *agate.Table) error {
 		if text, err = t.JSON(); err != nil {
 			return err
 		}
+		text = strings.TrimSuffix(text, "\n")
 	}
 	inv.emit(event.Preview(name, id, text, f.Output, f.Inline != "" || f.InlineDirect != "", f.Quiet))
 	return nil

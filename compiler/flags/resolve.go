@@ -366,8 +366,8 @@ func (r *resolver) exclusive() {
 func (r *resolver) eventTimes() {
 	start, hasStart := ParseTime(r.f.EventTimeStart)
 	end, hasEnd := ParseTime(r.f.EventTimeEnd)
-	if !hasStart && r.f.EventTimeStart != "" || !hasEnd && r.f.EventTimeEnd != "" {
-		return // which is an error already
+	if hasStart != hasEnd && len(r.list) > 0 {
+		return // the other one may be there, but wrong
 	}
 	const missing = "The flag `--event-time-%s` was specified, but `--event-time-%s` was not. When specifying `--event-time-%s`, `--event-time-%s` must also be present."
 	switch {

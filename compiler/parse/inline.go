@@ -15,7 +15,7 @@ func (p *parser) inlineNode(pkg *project.Package) *draft {
 	d := p.newDraft(pkg, nil, manifest.SQLOperation, InlineName, "sql/"+InlineName, fqnOf(pkg.Name, []string{"sql"}, InlineName))
 	src := diag.NewSource("--inline", p.inline)
 	n := d.node
-	n.OriginalFilePath = "sql/" + InlineName
+	n.OriginalFilePath = "from remote system.sql" // dbt's name for what is in no file
 	n.BodySpan = src.At(0, len(src.Text))
 	n.Span = n.BodySpan
 	n.RawCode = src.Text

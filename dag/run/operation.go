@@ -19,8 +19,11 @@ func (r *run) findMacro(name string) (*macros.Entry, error) {
 	if entry, ok := r.Env.Macros.Find(name, ""); ok {
 		return entry, nil
 	}
-	return nil, diag.New(diag.CodeUnknownMacro, diag.Compilation, diag.Span{}, "dbt could not find a macro with the name '"+name+"' in any package")
+	return nil, diag.New(diag.CodeUnknownMacro, diag.Compilation, diag.Span{}, "dbt could not find a macro with the name '"+name+"' in any package"+perhapsMissing)
 }
+
+// perhapsMissing is dbt's advice about macros that are not there.
+const perhapsMissing = ". This can happen when calling a macro that does not exist. Check for typos and/or install package dependencies with \"dbt deps\"."
 
 // RunOperation calls a macro ("name" or "package.name") with keyword arguments.
 func RunOperation(ctx context.Context, s *Session, macro string, args *value.Dict) (*Results, error) {
@@ -42,7 +45,11 @@ func RunOperation(ctx context.Context, s *Session, macro string, args *value.Dic
 			call.Kwargs = append(call.Kwargs, value.Kwarg{Name: value.Str(k), Value: v})
 		}
 	}
-	return r.operation(ctx, entry.UniqueID, name, entry.Package, func(c *connection) (adapters.Response, error) {
+	from := &manifest.Node{ResourceType: manifest.MacroType}
+	if m := r.Manifest.Macros[entry.UniqueID]; m != nil {
+		from.OriginalFilePath = m.OriginalFilePath
+	}
+	return r.operation(ctx, entry.UniqueID, name, entry.Package, from, func(c *connection) (adapters.Response, error) {
 		_, err := c.RunMacro(name, entry.Package, call)
 		return adapters.Response{RowsAffected: -1}, err
 	})
@@ -53,7 +60,7 @@ func (r *run) unknownOperation(name, pkg string) error {
 	if pkg != "" {
 		where = "package '" + pkg + "'"
 	}
-	d := diag.New(diag.CodeUnknownMacro, diag.Compilation, diag.Span{}, "dbt could not find a macro with the name '"+name+"' in "+where)
+	d := diag.New(diag.CodeUnknownMacro, diag.Compilation, diag.Span{}, "dbt could not find a macro with the name '"+name+"' in "+where+perhapsMissing)
 	var names []string
 	for _, m := range r.Manifest.Macros {
 		if pkg == "" && m.PackageName == r.projectName() || m.PackageName == pkg {
@@ -74,7 +81,7 @@ func RunSQL(ctx context.Context, s *Session, sql string) (*Results, error) {
 	}
 	pkg := r.projectName()
 	r.emitMain(r.lines.Operation("START", "RUN", -1))
-	out, err := r.operation(ctx, "sql_operation."+pkg+".inline_query", "inline_query", pkg, func(c *connection) (adapters.Response, error) {
+	out, err := r.operation(ctx, "sql_operation."+pkg+".inline_query", "inline_query", pkg, &manifest.Node{ResourceType: manifest.Operation}, func(c *connection) (adapters.Response, error) {
 		text, err := r.renderOperation(ctx, c, sql)
 		if err != nil {
 			return adapters.Response{}, err
@@ -115,11 +122,13 @@ func (r *run) renderOperation(ctx context.Context, c *connection, sql string) (s
 	return t.Render(r.Env.Thread(ctx, scope))
 }
 
-// operation runs work outside of any node and makes its result.
-func (r *run) operation(ctx context.Context, id, name, pkg string, work func(*connection) (adapters.Response, error)) (*Results, error) {
+// operation runs work outside of any node and makes its result; n says what kind of thing does
+// the work, and where it stands.
+func (r *run) operation(ctx context.Context, id, name, pkg string, n *manifest.Node, work func(*connection) (adapters.Response, error)) (*Results, error) {
 	r.started = r.now()
-	t := &Task{ID: id, Kind: manifest.Operation, Mode: ModeOperation, run: r, thread: mainThread,
-		Node: &manifest.Node{UniqueID: id, Name: name, Alias: name, PackageName: pkg, ResourceType: manifest.Operation, FQN: strings.Split(id, "."), Config: &manifest.Config{Values: value.NewDict(0)}}}
+	n.UniqueID, n.Name, n.Alias, n.PackageName, n.FQN = id, name, name, pkg, strings.Split(id, ".")
+	n.Config = &manifest.Config{Values: value.NewDict(0)}
+	t := &Task{ID: id, Kind: manifest.Operation, Mode: ModeOperation, run: r, thread: mainThread, Node: n}
 	t.Result = t.result()
 	if err := r.timed(t, "compile", func() error { return nil }); err != nil {
 		return nil, err
@@ -146,8 +155,8 @@ func (r *run) operation(ctx context.Context, id, name, pkg string, work func(*co
 	if err != nil {
 		failures = 1
 		d := r.explain(t, err)
-		if d.Node == t.describe() {
-			d.Node = "" // an operation has no file to name
+		if d.Node == t.describe() && (d.Kind != diag.Compilation || n.OriginalFilePath == "") {
+			d.Node = "" // only the compiler's errors know the macro
 		}
 		t.Result.Status, t.Result.Message, t.Result.Diag = Error, d.Error(), d
 		e := event.OperationError(d.Error())
