@@ -91,24 +91,19 @@ func (inv *invocation) docsCompile(p *compiler.Program, g *dag.Graph) (code int,
 	return inv.execute(p, g, selected, st, run.ModeCompile, nil, nil)
 }
 
-// docsSelection is what the catalog is limited to, with the sources of it; nil is everything.
+// docsSelection is what the catalog is limited to, selected sources included; nil is everything.
 func (inv *invocation) docsSelection(p *compiler.Program, g *dag.Graph, st states) (map[string]bool, error) {
 	f := inv.flags
 	if f.EmptyCatalog || len(f.Select)+len(f.Exclude)+len(f.Models) == 0 && f.Selector == "" {
 		return nil, nil
 	}
-	selected, err := inv.selectNodes(p, g, st)
+	selected, err := inv.selectTypes(p, g, st, append([]manifest.ResourceType{manifest.SourceType}, resources[f.Which]...))
 	if err != nil {
 		return nil, err
 	}
 	ids := map[string]bool{}
 	for _, id := range g.IDs(selected) {
 		ids[id] = true
-		for _, parent := range p.Manifest.Parents(id) {
-			if _, isSource := p.Manifest.Sources[parent]; isSource {
-				ids[parent] = true
-			}
-		}
 	}
 	return ids, nil
 }

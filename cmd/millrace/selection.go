@@ -39,9 +39,9 @@ func types(f *flags.Flags) ([]manifest.ResourceType, *diag.Diagnostic) {
 	if len(f.ResourceTypes) == 0 && len(f.ExcludeResourceTypes) == 0 {
 		return usual, nil
 	}
-	known := map[string]bool{"default": true, "all": true}
+	known := map[string]bool{"default": true, "all": true} // to every command, as with dbt
 	names := []string{}
-	for _, t := range all {
+	for _, t := range resources["list"] {
 		known[string(t)] = true
 		names = append(names, string(t))
 	}
@@ -58,8 +58,8 @@ func types(f *flags.Flags) ([]manifest.ResourceType, *diag.Diagnostic) {
 		}
 	}
 	if want["all"] {
-		for _, t := range names {
-			want[t] = true
+		for _, t := range all {
+			want[string(t)] = true
 		}
 	}
 	for _, t := range f.ExcludeResourceTypes {
@@ -78,7 +78,7 @@ func types(f *flags.Flags) ([]manifest.ResourceType, *diag.Diagnostic) {
 }
 
 func unknownType(t string, names []string) *diag.Diagnostic {
-	d := &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "'" + t + "' is not a resource type of this command: " + strings.Join(names, ", ")}
+	d := &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "'" + t + "' is not a resource type: " + strings.Join(names, ", ")}
 	if s := diag.Suggest(t, names); s != "" {
 		d.Hint = "did you mean '" + s + "'?"
 	}
@@ -87,11 +87,16 @@ func unknownType(t string, names []string) *diag.Diagnostic {
 
 // selectNodes answers the selection flags over a graph.
 func (inv *invocation) selectNodes(p *compiler.Program, g *dag.Graph, states states) (dag.Set, error) {
-	f := inv.flags
-	allowed, d := types(f)
+	allowed, d := types(inv.flags)
 	if d != nil {
 		return nil, d
 	}
+	return inv.selectTypes(p, g, states, allowed)
+}
+
+// selectTypes answers the selection flags with resources of the types given.
+func (inv *invocation) selectTypes(p *compiler.Program, g *dag.Graph, states states, allowed []manifest.ResourceType) (dag.Set, error) {
+	f := inv.flags
 	mode, ok := selector.ParseIndirect(f.IndirectSelection)
 	if !ok {
 		return nil, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "--indirect-selection is one of eager, cautious, buildable, empty; not '" + f.IndirectSelection + "'"}

@@ -160,8 +160,7 @@ func (c *Config) read(r yaml.Renderer) diag.List {
 }
 
 func malformed(span diag.Span, message string) *diag.Diagnostic {
-	d := problem(span, "the package list is malformed: %s", message)
-	return d
+	return problem(span, "The packages.yml file in this project is malformed. Please double check\nthe contents of this file and fix any errors before retrying.\n\n%s", message)
 }
 
 // specKeys are the keys each kind takes besides the one that marks it.
