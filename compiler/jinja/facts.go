@@ -14,6 +14,7 @@ type StaticCall struct {
 	Args        []value.Value // positional arguments; undefined where not literal
 	Kwargs      []value.Kwarg // keyword arguments, likewise
 	Literal     bool          // every argument is literal and nothing is spread with * or **
+	Alone       bool          // it is all that its print tag holds
 	Conditional bool          // may run never or more than once: inside if, for, a call block …
 	Span        diag.Span
 
@@ -66,7 +67,12 @@ func (c *collector) stmts(body []stmt) {
 func (c *collector) stmt(st stmt) {
 	switch st := st.(type) {
 	case *outputStmt:
-		c.exprs(st.nodes)
+		for _, e := range st.nodes {
+			c.expr(e)
+			if call, ok := e.(*callExpr); ok && len(c.calls) > 0 && c.calls[len(c.calls)-1].node == call {
+				c.calls[len(c.calls)-1].Alone = true
+			}
+		}
 	case *ifStmt:
 		for i := range st.branches {
 			b := &st.branches[i]

@@ -151,3 +151,21 @@ func TestStaticCalls(t *testing.T) {
 		}
 	}
 }
+
+// TestAlone: a call is alone when its value is all that a print tag prints.
+func TestAlone(t *testing.T) {
+	for src, want := range map[string]bool{
+		"{{ doc('a') }}":                true,
+		"x {{ doc('p', 'a') }} y":       true,
+		"{{ doc('a') | upper }}":        false,
+		"{{ doc('a').format(x=1) }}":    false,
+		"{{ f(doc('a')) }}":             false,
+		"{% set x = doc('a') %}{{ x }}": false,
+	} {
+		for _, c := range mustParse(t, src).Calls() {
+			if c.Name == "doc" && c.Alone != want {
+				t.Errorf("%s: alone is %v", src, c.Alone)
+			}
+		}
+	}
+}

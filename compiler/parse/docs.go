@@ -184,7 +184,7 @@ func (d *describer) text(text string, wantBlocks bool) (rendered string, blocks 
 func (d *describer) blocks(tmpl *jinja.Template) []string {
 	var out []string
 	for _, call := range tmpl.Calls() {
-		if call.Name != "doc" || call.Conditional {
+		if call.Name != "doc" || !call.Alone || call.Conditional {
 			continue
 		}
 		var args []string
