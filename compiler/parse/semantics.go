@@ -513,16 +513,36 @@ func (p *parser) resolveSemantics(s *semantics) {
 		})
 	}
 	p.checkTimeSpine()
-	p.checkCumulative(s)
+	p.validateSemantics(s)
 }
 
-// checkCumulative: windows of cumulative metrics have their own mapping.
-func (p *parser) checkCumulative(s *semantics) {
-	if len(p.m.SemanticModels) == 0 {
-		return
+// validateSemantics ends the parse when the semantic layer is one that MetricFlow refuses.
+func (p *parser) validateSemantics(s *semantics) {
+	broken := p.checkSemantics()
+	if names, span := p.flatCumulative(s); names != "" {
+		const fields, nested = "Cumulative fields `type_params.window` and `type_params.grain_to_date` ",
+			"`type_params.cumulative_type_params.window` and `type_params.cumulative_type_params.grain_to_date`."
+		if p.behavior("require_nested_cumulative_type_params") {
+			broken = append(broken, brokenSemantics{span, fields + "should be nested under " + nested + " Invalid metrics: " + names + "."})
+		} else {
+			p.notes.add("MFCumulativeTypeParamsDeprecation", span, fields+"have been moved and will soon be deprecated. Please nest those values under "+nested)
+		}
 	}
+	for _, b := range broken {
+		p.report(warning(diag.CodeConfigValue, b.span, b.message).Named("SemanticValidationFailure"))
+	}
+	if broken != nil {
+		p.report(diag.New(diag.CodeConfigValue, diag.Parsing, broken[0].span, "Semantic Manifest validation failed."))
+	}
+}
+
+// flatCumulative are the cumulative metrics whose windows stand in no mapping of their own.
+func (p *parser) flatCumulative(s *semantics) (string, diag.Span) {
 	var names []string
 	var span diag.Span
+	if len(p.m.SemanticModels) == 0 {
+		return "", span
+	}
 	for _, g := range s.metrics {
 		params := emptyIfNil(dictAt(g.Body, "type_params"))
 		if s.byName[g.UniqueID] == nil || !value.Truth(get(params, "window")) && !value.Truth(get(params, "grain_to_date")) {
@@ -533,18 +553,8 @@ func (p *parser) checkCumulative(s *semantics) {
 		}
 		names = append(names, g.Name)
 	}
-	if names == nil {
-		return
-	}
-	const fields, nested = "Cumulative fields `type_params.window` and `type_params.grain_to_date` ",
-		"`type_params.cumulative_type_params.window` and `type_params.cumulative_type_params.grain_to_date`."
-	if !p.behavior("require_nested_cumulative_type_params") {
-		p.notes.add("MFCumulativeTypeParamsDeprecation", span, fields+"have been moved and will soon be deprecated. Please nest those values under "+nested)
-		return
-	}
 	sort.Strings(names)
-	p.report(warning(diag.CodeConfigValue, span, fields+"should be nested under "+nested+" Invalid metrics: "+strings.Join(names, ", ")+".").Named("SemanticValidationFailure"),
-		diag.New(diag.CodeConfigValue, diag.Parsing, span, "Semantic Manifest validation failed."))
+	return strings.Join(names, ", "), span
 }
 
 // checkTimeSpine: metrics over time need a calendar of days or finer.
