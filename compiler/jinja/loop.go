@@ -18,7 +18,7 @@ func (s *forStmt) exec(f *frame) error {
 	if err != nil {
 		return err
 	}
-	return f.write(s.pos, text)
+	return f.emit(s.pos, value.String(text))
 }
 
 // recurse runs a recursive loop at some depth with variables of its own; outer is the frame

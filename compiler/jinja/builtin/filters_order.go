@@ -28,7 +28,7 @@ func dictSort(th *value.Thread, v value.Value, a value.Args) (value.Value, error
 	default:
 		return value.Undef, filterError(`You can only sort by either "key" or "value"`)
 	}
-	pairs, err := value.CallMethod(th, v, "items", value.Args{})
+	pairs, err := pairsOf(th, v)
 	if err != nil {
 		return value.Undef, err
 	}
@@ -198,3 +198,13 @@ func (g *group) Compare(other value.Value) (int, bool) {
 }
 
 func (g *group) JSONValue() (value.Value, bool) { return g.tuple(), true }
+
+// pairsOf is v.items() as Python code calls it, where a missing method has other words than in a template.
+func pairsOf(th *value.Thread, v value.Value) (value.Value, error) {
+	if !v.IsUndefined() {
+		if m, err := value.GetAttr(th, v, "items"); err == nil && m.IsUndefined() {
+			return value.Undef, value.Errorf("AttributeError", "'%s' object has no attribute 'items'", value.TypeName(v))
+		}
+	}
+	return value.CallMethod(th, v, "items", value.Args{})
+}

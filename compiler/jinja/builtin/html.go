@@ -70,7 +70,7 @@ func xmlAttr(th *value.Thread, v value.Value, a value.Args) (value.Value, error)
 	}
 	d, ok := v.AsDict()
 	if !ok {
-		_, err := value.CallMethod(th, v, "items", value.Args{})
+		_, err := pairsOf(th, v)
 		if err == nil {
 			err = value.Errorf("TypeError", "xmlattr needs a mapping, not '%s'", value.TypeName(v))
 		}
