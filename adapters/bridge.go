@@ -60,6 +60,7 @@ type Bridge struct {
 	bound   map[string]value.Value // methods taken as values, made once
 	known   *Answer                // to the next query
 	asked   int                    // statements of templates
+	looked  bool                   // see Looked
 	nested  int                    // macros that the bridge has called itself and that have not ended
 }
 
@@ -179,9 +180,24 @@ func (b *Bridge) CallMethod(th *value.Thread, name string, args value.Args) (val
 	if !ok {
 		return value.Undef, false, nil
 	}
+	b.looked = b.looked || !LooksAtNothing(name)
 	v, err := m(b, th, args)
 	return v, true, err
 }
+
+// Looked reports that a template has asked for something whose answer is not in the project: what it
+// rendered may be another text where the database is another one.
+func (b *Bridge) Looked() bool { return b.looked }
+
+// looksAtNothing are the methods that look at nothing but their arguments.
+var looksAtNothing = map[string]bool{
+	"type": true, "quote": true, "quote_as_configured": true, "quote_seed_column": true, "get_binding_char": true,
+	"convert_type": true, "valid_incremental_strategies": true, "get_hard_deletes_behavior": true, "standardize_grants_dict": true,
+	"render_raw_columns_constraints": true, "render_raw_model_constraints": true, "convert_datetimes_to_strs": true,
+}
+
+// LooksAtNothing reports that a method of the adapter object looks at nothing but its arguments.
+func LooksAtNothing(method string) bool { return looksAtNothing[method] }
 
 // Attr answers adapter.name.
 func (b *Bridge) Attr(_ *value.Thread, name string) (value.Value, bool, error) {
@@ -207,6 +223,7 @@ func (b *Bridge) Attr(_ *value.Thread, name string) (value.Value, bool, error) {
 	if !ok {
 		return value.Undef, false, nil
 	}
+	b.looked = b.looked || !LooksAtNothing(name)
 	v := value.Func(name, func(th *value.Thread, a value.Args) (value.Value, error) { return m(b, th, a) })
 	if b.bound == nil {
 		b.bound = map[string]value.Value{}

@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -45,6 +46,7 @@ func ParseCommentConfig(v value.Value) (CommentConfig, error) {
 type Comment struct {
 	text   string
 	append bool
+	vars   *CommentVars // what the default comment says, which is written when a statement is sent
 }
 
 // CommentVars are what the default comment says.
@@ -58,6 +60,8 @@ type CommentVars struct {
 func (c CommentConfig) For(vars CommentVars, render func(template string) (string, error)) (Comment, error) {
 	text := ""
 	switch {
+	case c.Default && !vars.ends():
+		return Comment{append: c.Append, vars: &vars}, nil
 	case c.Default:
 		text = vars.text()
 	case c.Template != "":
@@ -69,7 +73,12 @@ func (c CommentConfig) For(vars CommentVars, render func(template string) (strin
 	if strings.Contains(text, "*/") {
 		return Comment{}, runtimeError(`query comment contains illegal value "*/": %s`, text)
 	}
-	return Comment{strings.TrimSpace(text), c.Append}, nil
+	return Comment{text: strings.TrimSpace(text), append: c.Append}, nil
+}
+
+// ends reports text in which a comment would end.
+func (v CommentVars) ends() bool {
+	return slices.ContainsFunc([]string{v.Version, v.Profile, v.Target, v.NodeID, v.Connection}, func(s string) bool { return strings.Contains(s, "*") })
 }
 
 func (v CommentVars) text() string {
@@ -93,6 +102,9 @@ func (v CommentVars) text() string {
 // Add puts the comment before or after sql. before is the length of what stands in front
 // of sql afterwards, for positions in error messages.
 func (c Comment) Add(sql string) (out string, before int) {
+	if c.vars != nil {
+		c.text = strings.TrimSpace(c.vars.text())
+	}
 	if c.text == "" {
 		return sql, 0
 	}

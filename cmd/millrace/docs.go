@@ -33,9 +33,9 @@ func (inv *invocation) docsGenerate() (int, error) {
 	if err != nil {
 		return exitProject, err
 	}
-	code := exitOK
+	code, compiled := exitOK, map[string]string(nil)
 	if inv.flags.CompileDocs {
-		if code, err = inv.docsCompile(p, g); err != nil || code != exitOK {
+		if code, compiled, err = inv.docsCompile(p, g); err != nil || code != exitOK {
 			return code, err
 		}
 	}
@@ -58,7 +58,7 @@ func (inv *invocation) docsGenerate() (int, error) {
 		if ids != nil || len(artifact.Errors) > 0 {
 			known = nil // what is missing in it may be there
 		}
-		if err := inv.docsLineage(p, g, known); err != nil {
+		if err := inv.docsLineage(p, g, known, compiled); err != nil {
 			return exitProject, err
 		}
 	} else if err := os.Remove(filepath.Join(inv.targetDir(), lineageFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -73,9 +73,9 @@ func (inv *invocation) docsGenerate() (int, error) {
 	return code, inv.writeSite()
 }
 
-// docsCompile compiles the selected nodes. The manifest is written once, with what was compiled;
-// the one without is for those who end before.
-func (inv *invocation) docsCompile(p *compiler.Program, g *dag.Graph) (code int, err error) {
+// docsCompile compiles the selected nodes, and gives the code of those that are what they are in any database. The
+// manifest is written once, with what was compiled; the one without is for those who end before.
+func (inv *invocation) docsCompile(p *compiler.Program, g *dag.Graph) (code int, compiled map[string]string, err error) {
 	defer func() {
 		if inv.hasManifest {
 			return
@@ -86,9 +86,15 @@ func (inv *invocation) docsCompile(p *compiler.Program, g *dag.Graph) (code int,
 	}()
 	selected, st, err := inv.picked(p, g)
 	if err != nil {
-		return exitProject, err
+		return exitProject, nil, err
 	}
-	return inv.execute(p, g, selected, st, run.ModeCompile, nil, nil)
+	code, err = inv.execute(p, g, selected, st, run.ModeCompile, nil, func(_ *compiler.Program, r *run.Results) error {
+		if f := inv.flags; !f.Defer && !f.Empty && f.Sample == "" {
+			compiled = r.CompiledAlone()
+		}
+		return nil
+	})
+	return code, compiled, err
 }
 
 // docsSelection is what the catalog is limited to, selected sources included; nil is everything.
@@ -146,16 +152,16 @@ func (inv *invocation) docsStreams(s *run.Session) error {
 
 // docsLineage traces columns for the site, with the columns of the catalog; one that is not
 // complete is nil, and then the database is asked again.
-func (inv *invocation) docsLineage(p *compiler.Program, g *dag.Graph, catalog *manifest.CatalogArtifact) error {
+func (inv *invocation) docsLineage(p *compiler.Program, g *dag.Graph, catalog *manifest.CatalogArtifact, compiled map[string]string) error {
 	var report *check.Report
 	var err error
 	if catalog == nil {
 		inv.flags.Introspect = true
-		report, err = inv.traceColumns(p, g)
+		report, err = inv.traceColumns(p, g, compiled)
 	} else {
 		var s *run.Session
 		if s, err = inv.session(p, states{}); err == nil {
-			report, err = inv.traceIn(s, g, catalogColumns(s, catalog))
+			report, err = inv.traceIn(s, g, catalogColumns(s, catalog), compiled)
 		}
 	}
 	if err != nil {
@@ -189,6 +195,9 @@ func catalogColumns(s *run.Session, catalog *manifest.CatalogArtifact) func(*rel
 // siteInput is what the documentation is made from.
 func (inv *invocation) siteInput() (site.Input, error) {
 	in := site.InTarget(inv.targetDir())
+	if inv.hasManifest {
+		in.RunResults = "" // they are those of this command, which has run nothing
+	}
 	in.Pages = inv.flags.Pages
 	if in.Pages == "" {
 		return in, nil

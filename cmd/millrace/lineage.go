@@ -35,7 +35,7 @@ func (inv *invocation) lineage() (int, error) {
 		return exitProject, err
 	}
 	// What lies behind a column is known only when everything has been looked at.
-	report, err := inv.traceColumns(p, g)
+	report, err := inv.traceColumns(p, g, nil)
 	if err != nil {
 		return exitProject, err
 	}
@@ -61,26 +61,26 @@ func (inv *invocation) lineage() (int, error) {
 
 // traceColumns traces the columns of the whole project, with the database's word about
 // sources unless introspection is off.
-func (inv *invocation) traceColumns(p *compiler.Program, g *dag.Graph) (*check.Report, error) {
+func (inv *invocation) traceColumns(p *compiler.Program, g *dag.Graph, compiled map[string]string) (*check.Report, error) {
 	if !inv.flags.Introspect {
 		s, err := inv.session(p, states{})
 		if err != nil {
 			return nil, err
 		}
-		return inv.traceIn(s, g, nil)
+		return inv.traceIn(s, g, nil, compiled)
 	}
 	s, closeEngine, err := inv.open(p, states{})
 	if err != nil {
 		return nil, err
 	}
 	defer closeEngine()
-	return inv.traceIn(s, g, nil)
+	return inv.traceIn(s, g, nil, compiled)
 }
 
 // traceIn traces columns; those of relations are asked of the database when columns is nil and
 // there is a connection.
-func (inv *invocation) traceIn(s *run.Session, g *dag.Graph, columns func(*relation.Relation) ([]*relation.Column, error)) (*check.Report, error) {
-	in := check.Input{Session: s, Graph: g, Lineage: true, Memory: inv.analysisMemory(s), Columns: columns}
+func (inv *invocation) traceIn(s *run.Session, g *dag.Graph, columns func(*relation.Relation) ([]*relation.Column, error), compiled map[string]string) (*check.Report, error) {
+	in := check.Input{Session: s, Graph: g, Lineage: true, Memory: inv.analysisMemory(s), Columns: columns, Code: compiled}
 	for i := range g.Len() {
 		in.Nodes = append(in.Nodes, g.ID(i))
 	}

@@ -34,6 +34,8 @@ type Input struct {
 	Columns func(*relation.Relation) ([]*relation.Column, error)
 	// Lineage also traces columns.
 	Lineage bool
+	// Code is what this invocation has compiled without a look at the database, by node: it is not rendered again.
+	Code map[string]string
 	// Memory keeps what binding gives from one check to the next; nil keeps nothing.
 	Memory *sql.Memory
 }

@@ -59,6 +59,17 @@ func saysInvocation(text string) bool {
 	return strings.Contains(text, "selected_resources") || strings.Contains(text, "invocation_args_dict")
 }
 
+// saysCommand reports text about what one command knows otherwise than another.
+func saysCommand(text string) bool {
+	return strings.Contains(text, "flags") || strings.Contains(text, "thread_id") || strings.Contains(text, "context")
+}
+
+// sameEverywhere reports that a node's code is the same in every command, as far as its text says and that of
+// the macros it calls.
+func (p *proof) sameEverywhere(n *manifest.Node) bool {
+	return !saysCommand(n.RawCode) && !p.macrosSay(n.DependsOn.Macros, saysCommand, map[string]bool{})
+}
+
 // macrosSay reports that the text of some macros, or of those that they call, says something;
 // the program's own are left out.
 func (p *proof) macrosSay(ids []string, says func(string) bool, seen map[string]bool) bool {

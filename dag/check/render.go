@@ -18,6 +18,9 @@ import (
 // what its code rests. An error means that the code depends on what is in the database, or that it
 // does not compile.
 func (w *walk) render(ctx context.Context, n *manifest.Node) (*compile.Output, sql.Certainty, error) {
+	if code, ok := w.Code[n.UniqueID]; ok && w.proof.sameEverywhere(n) {
+		return &compile.Output{Compiled: manifest.Compiled{Code: code}}, sql.Known, nil
+	}
 	target := w.emptyTarget(n)
 	host := compile.Host{Runtime: rendering.Runtime{Adapter: target, Quiet: true, ThreadName: "MainThread", Extra: w.extra}}
 	var out *compile.Output
@@ -62,13 +65,6 @@ func (w *walk) emptyTarget(n *manifest.Node) *emptyTarget {
 // TypeName is Python's class name.
 func (e *emptyTarget) TypeName() string { return e.bridge.TypeName() }
 
-// asksNothing are the methods that look at nothing but their arguments.
-var asksNothing = map[string]bool{
-	"type": true, "quote": true, "quote_as_configured": true, "quote_seed_column": true, "get_binding_char": true,
-	"convert_type": true, "valid_incremental_strategies": true, "get_hard_deletes_behavior": true, "standardize_grants_dict": true,
-	"render_raw_columns_constraints": true, "render_raw_model_constraints": true, "convert_datetimes_to_strs": true,
-}
-
 // Attr answers adapter.name.
 func (e *emptyTarget) Attr(th *value.Thread, name string) (value.Value, bool, error) {
 	switch name {
@@ -86,7 +82,7 @@ func (e *emptyTarget) CallMethod(th *value.Thread, name string, a value.Args) (v
 	switch {
 	case name == "dispatch":
 		return value.Undef, false, nil // it is an attribute
-	case asksNothing[name]:
+	case adapters.LooksAtNothing(name):
 		return e.bridge.CallMethod(th, name, a)
 	case name == "get_relation":
 		v, err := a.Bind(name, "database", "schema", "identifier")

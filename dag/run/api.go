@@ -157,6 +157,7 @@ type Result struct {
 	RelationName  string // the relation the node built, or the test's stored failures
 	StoreFailures bool
 
+	looked      bool // compiling it asked the database, or the adapter for something like it
 	interrupted bool // stopped in the middle by fail-fast or the end of the context
 }
 

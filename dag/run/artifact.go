@@ -3,9 +3,25 @@ package run
 import (
 	"time"
 
+	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 )
+
+// CompiledAlone is the code of the models and snapshots that were compiled from the project alone: nothing was asked of
+// the database, and no code of an ephemeral model is in it.
+func (r *Results) CompiledAlone() map[string]string {
+	out := map[string]string{}
+	for _, x := range r.Results {
+		if x.Node == nil || x.Compiled == nil || x.looked || len(x.Compiled.ExtraCTEs) > 0 || compile.IsEphemeral(x.Node) {
+			continue
+		}
+		if kind := x.Node.ResourceType; kind == manifest.Model || kind == manifest.Snapshot {
+			out[x.UniqueID] = x.Compiled.Code
+		}
+	}
+	return out
+}
 
 // Artifact is the result as run_results.json has it.
 func (res *Result) Artifact() *manifest.RunResult {

@@ -177,6 +177,7 @@ func (r *run) attempt(parent context.Context, t *Task, runner Runner, ephemeral 
 	err = guard(func() error { return r.phases(ctx, t, runner, ephemeral) })
 	if t.Out != nil {
 		t.Result.Compiled, t.Result.Map = &t.Out.Compiled, t.Out.Map
+		t.Result.looked = t.conn != nil && t.conn.Looked()
 	}
 	if err != nil {
 		return r.failedResult(ctx, parent, t, err)

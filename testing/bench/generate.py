@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""generate.py N DIR [--trivial]: a layered dbt project of N models, the same for the same N.
+"""generate.py N DIR [--trivial] [--columns C]: a layered dbt project of N models, the same for the same N.
 
 Four layers; every model but the first layer's refs one to three models of the layer before it. Every model has a YAML entry with four columns
 and two to four tests; one in ten is incremental; one in five calls a macro; views everywhere else, so that a build costs the engine little.
+With --columns there are C of them, which the first layer makes and the others hand on, each with a description.
 With --trivial every model is a view of one row that refs what it would have selected from, without YAML: what a run costs beyond its statements.
 """
 import pathlib
@@ -12,6 +13,8 @@ import sys
 
 def main():
     n, root, trivial = int(sys.argv[1]), pathlib.Path(sys.argv[2]), "--trivial" in sys.argv
+    columns = int(sys.argv[sys.argv.index("--columns") + 1]) if "--columns" in sys.argv else 4
+    more = [f"extra_{i:02d}" for i in range(5, columns + 1)]
     rnd = random.Random(n)
     for d in ("models", "macros"):
         (root / d).mkdir(parents=True, exist_ok=True)
@@ -38,11 +41,11 @@ def main():
                 (folder / f"{name}.sql").write_text("".join(f"-- depends_on: {{{{ ref('{p}') }}}}\n" for p in parents) + f"select {k} as id\n")
                 continue
             if layer == 0:
-                body = f"select 1 as id, {k} as amount, 'x' as label, cast('2026-01-01' as date) as day\n"
+                body = f"select 1 as id, {k} as amount, 'x' as label, cast('2026-01-01' as date) as day{''.join(f', {i} as {c}' for i, c in enumerate(more))}\n"
             else:
                 parents = rnd.sample(names[layer - 1], min(len(names[layer - 1]), rnd.randint(1, 3)))
                 ctes = ",\n\n".join(f"p{j} as (\n    select * from {{{{ ref('{p}') }}}}\n)" for j, p in enumerate(parents))
-                body = f"with {ctes}\n\nselect id, {amount} as amount, label, day\nfrom p0\n"
+                body = f"with {ctes}\n\nselect id, {amount} as amount, label, day{''.join(f', {c}' for c in more)}\nfrom p0\n"
             if head:
                 body += "{% if is_incremental() %}\nwhere day > (select max(day) from {{ this }})\n{% endif %}\n"
             (folder / f"{name}.sql").write_text(head + body)
@@ -55,6 +58,8 @@ def main():
             if rnd.random() < 0.5:
                 doc += ["        data_tests:", "          - accepted_values:", "              arguments: {values: [x, y]}"]
             doc += ["      - name: day", "        description: Day of the event."]
+            for c in more:
+                doc += [f"      - name: {c}", f"        description: One more column, {c}, which model {k} has."]
             if (k + 1) % 50 == 0 or k + 1 == len(models):
                 (folder / f"_{layer}_{k // 50:04d}.yml").write_text("\n".join(doc) + "\n")
                 doc = ["version: 2", "models:"]
