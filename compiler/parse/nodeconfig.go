@@ -93,7 +93,10 @@ func (p *parser) configure(d *draft) {
 	l := p.layersFor(n.ResourceType, d.pkg, n.FQN)
 	var patched, patchedText *value.Dict
 	if d.patch != nil {
-		patched, patchedText = d.patch.config, overlayDict(d.patch.config, d.patch.unrendered)
+		patched, patchedText = d.patch.config, d.patch.config
+		if p.behavior("state_modified_compare_more_unrendered_values") {
+			patchedText = overlayDict(d.patch.config, d.patch.unrendered)
+		}
 	}
 	if n.Language == "python" && n.ResourceType == manifest.Model {
 		patched, patchedText = pythonDefault(patched), pythonDefault(patchedText)

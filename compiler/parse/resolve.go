@@ -110,9 +110,11 @@ func (p *parser) resolveRef(d *dependent, ref manifest.Ref) {
 		return
 	}
 	if !p.m.OwnPackageFirst && d.pkg != p.m.ProjectName && n.PackageName == p.m.ProjectName && ref.Package != p.m.ProjectName {
-		p.warn("PackageNodeDependsOnRootProjectNode", diag.CodeDeprecated, ref.Span, fmt.Sprintf(
+		inverted := warning(diag.CodeDeprecated, ref.Span, fmt.Sprintf(
 			"The node '%s' in package '%s' depends on the root project node '%s'. This may lead to unexpected cycles downstream. Please set the 'require_ref_searches_node_package_before_root' behavior change flag to True to avoid this issue.",
-			d.name, d.pkg, n.UniqueID))
+			d.name, d.pkg, n.UniqueID)).Named("PackageNodeDependsOnRootProjectNode")
+		inverted.Data = map[string]any{"node_name": d.name, "package_name": d.pkg, "root_project_unique_id": n.UniqueID}
+		p.report(inverted)
 	}
 	addOnce(&d.edges.Nodes, res.ID)
 }

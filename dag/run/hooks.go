@@ -26,8 +26,8 @@ func (r *run) hooksAtEnd() bool {
 	return !r.opts.SkipHooks
 }
 
-// hooksOf are the hooks of one kind: those of packages in the order of their names, the
-// root project's last.
+// hooksOf are the hooks of one kind: the root project's, then those of packages in the order of
+// their names. That is dbt's order at the start and at the end.
 func (r *run) hooksOf(kind string) []*manifest.Node {
 	var out []*manifest.Node
 	for _, n := range r.Manifest.Operations {
@@ -39,7 +39,7 @@ func (r *run) hooksOf(kind string) []*manifest.Node {
 	sort.SliceStable(out, func(a, b int) bool {
 		x, y := out[a], out[b]
 		if (x.PackageName == root) != (y.PackageName == root) {
-			return y.PackageName == root
+			return x.PackageName == root
 		}
 		if x.PackageName != y.PackageName {
 			return x.PackageName < y.PackageName
