@@ -64,7 +64,8 @@ func (f *Follower) addition(ctx context.Context, w run.Work, p *plan) (a *additi
 		}
 	}
 	a = &addition{list: list, folds: folds}
-	if f.kind == "postgres" {
+	// Where nulls are to equal nulls, MERGE compares by an expression that no join is made for.
+	if f.kind == "postgres" && !f.session.Flags.Behavior["enable_truthy_nulls_equals_macro"] {
 		if a.strategy, err = f.inPlace(ctx, w.Conn); err != nil {
 			return nil, "", err
 		}
