@@ -25,7 +25,7 @@ func (p *pump) holes(ctx context.Context, targets map[landing.Partition]int64) (
 	}
 	logs, err := p.survey(ctx)
 	if err != nil {
-		return nil, err
+		return nil, p.later(err)
 	}
 	var out []*job
 	for part, next := range p.next {

@@ -28,16 +28,17 @@ func TestBrokerTrouble(t *testing.T) {
 		src := sourceOf(t, tg.kind, orders)
 		ctx, cancel := context.WithCancel(context.Background())
 		live := tg.streams(src, c.ListenAddrs())
+		live.discovery = 200 * time.Millisecond // asks for the ends of logs again and again
 		running := make(chan error, 1)
 		go func() { _, err := live.Run(ctx); running <- err }()
 		other := tg.streams(src, c.ListenAddrs())
 		fault := func(key kmsg.Key, err *kerr.Error, n int) func() {
 			return func() { c.Fault(kfake.Fault{Keys: []kmsg.Key{key}, Topic: "orders", Err: err, Count: n}) }
 		}
-		broken := func() {
+		broken := func(key kmsg.Key, times int32) {
 			var left atomic.Int32
-			left.Store(3)
-			c.ControlKey(int16(kmsg.Fetch), func(kmsg.Request) (kmsg.Response, error, bool) {
+			left.Store(times)
+			c.ControlKey(int16(key), func(kmsg.Request) (kmsg.Response, error, bool) {
 				if left.Add(-1) < 0 {
 					return nil, nil, false
 				}
@@ -52,7 +53,8 @@ func TestBrokerTrouble(t *testing.T) {
 			fault(kmsg.Fetch, kerr.ReplicaNotAvailable, 3),
 			fault(kmsg.ListOffsets, kerr.NotLeaderForPartition, 2),
 			fault(kmsg.Metadata, kerr.LeaderNotAvailable, 2),
-			broken,
+			func() { broken(kmsg.Fetch, 3) },
+			func() { broken(kmsg.ListOffsets, 16) },
 			c.ShufflePartitionLeaders,
 		} {
 			trouble()

@@ -407,7 +407,7 @@ func (p *pump) jobs(part landing.Partition, records []*kgo.Record) []*job {
 func (p *pump) discover(ctx context.Context, w *writing) error {
 	logs, err := p.survey(ctx)
 	if err != nil {
-		return err
+		return p.later(err)
 	}
 	known := len(p.next)
 	err = w.pause(func() error {

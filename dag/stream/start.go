@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sort"
 	"strings"
 	"time"
@@ -38,7 +40,8 @@ func (p *pump) survey(ctx context.Context) (map[landing.Partition]log, error) {
 	for try := 1; ; try++ {
 		logs, err := p.ask(ctx)
 		var refused *kerr.Error
-		if err == nil || try == surveyTries || !errors.As(err, &refused) || !refused.Retriable || errors.Is(err, kerr.UnknownTopicOrPartition) {
+		moving := errors.As(err, &refused) && refused.Retriable && !errors.Is(err, kerr.UnknownTopicOrPartition)
+		if err == nil || try == surveyTries || !moving && !partOff(err) {
 			return logs, err
 		}
 		select {
@@ -47,6 +50,31 @@ func (p *pump) survey(ctx context.Context) (map[landing.Partition]log, error) {
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
+}
+
+// partOff reports that some brokers of a cluster do not answer, while others do: the leaders of
+// partitions move away from a broker that is gone.
+func partOff(err error) bool {
+	var shards *kadm.ShardErrors
+	return errors.As(err, &shards) && unreachable(err)
+}
+
+// unreachable reports that a broker did not answer.
+func unreachable(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || kgo.IsRetryableBrokerErr(err)
+}
+
+// later takes it that brokers do not answer for a reason to ask a running stream's question
+// later; the stream itself goes on when they do.
+func (p *pump) later(err error) error {
+	if err == nil || !p.forever || !unreachable(err) {
+		return err
+	}
+	p.streams.events.Emit(event.Event{Name: "StreamBrokersGone", Code: "M126", Level: event.Warn,
+		Msg:  "[WARNING]: stream " + p.src.Name + " goes on when its brokers answer: " + err.Error(),
+		Data: map[string]any{"stream": p.src.Name}})
+	return nil
 }
 
 func (p *pump) ask(ctx context.Context) (map[landing.Partition]log, error) {
