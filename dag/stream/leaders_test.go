@@ -54,7 +54,7 @@ func TestBrokerTrouble(t *testing.T) {
 			fault(kmsg.ListOffsets, kerr.NotLeaderForPartition, 2),
 			fault(kmsg.Metadata, kerr.LeaderNotAvailable, 2),
 			func() { broken(kmsg.Fetch, 3) },
-			func() { broken(kmsg.ListOffsets, 16) },
+			func() { broken(kmsg.ListOffsets, 6) },
 			c.ShufflePartitionLeaders,
 		} {
 			trouble()

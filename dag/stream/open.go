@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,7 +38,7 @@ type Streams struct {
 	relations   map[string]*relation.Relation // by unique_id
 	declared    map[string]*manifest.Source   // likewise
 	models      map[string]bool               // what the project builds, by schema and name; nil when that is not known
-	below       map[string][]string           // of that, what hangs below each stream, by unique_id
+	below       map[string][]string           // of that, what hangs below each stream, by unique_id; nil without retention
 	engine      adapters.Engine
 	kind        string // adapter type
 	root        string
@@ -105,13 +106,15 @@ func Open(s *run.Session, ids []string) (*Streams, error) {
 			out.models[inputName(rel)] = true
 		}
 	}
-	out.below = belowOf(s.Manifest, func(id string) (string, bool) {
-		rel, ok := s.Env.RelationOf(s.Manifest, id)
-		if !ok || rel == nil {
-			return "", false
-		}
-		return inputName(rel), true
-	})
+	if slices.ContainsFunc(out.Sources, func(src *declare.Source) bool { return src.Retention > 0 }) {
+		out.below = belowOf(s.Manifest, func(id string) (string, bool) {
+			rel, ok := s.Env.RelationOf(s.Manifest, id)
+			if !ok || rel == nil {
+				return "", false
+			}
+			return inputName(rel), true
+		})
+	}
 	if s.Project.Profile == nil || s.Project.Profile.Checked == nil {
 		return nil, diag.New(diag.CodeProfile, diag.Runtime, diag.Span{}, "streams need a target database")
 	}

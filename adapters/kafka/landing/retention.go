@@ -27,8 +27,8 @@ func (w *Writer) Retire(ctx context.Context, before time.Time, upTo int64) (Reti
 	if err != nil {
 		return Retired{}, err
 	}
-	old, parted, err := w.old(ctx, c, before)
-	if err = errors.Join(err, c.Rollback(ctx)); err != nil || len(old) == 0 {
+	remove, err := w.remover(ctx, c, before)
+	if err = errors.Join(err, c.Rollback(ctx)); err != nil || remove == nil {
 		return Retired{}, err
 	}
 	var out Retired
@@ -41,12 +41,7 @@ func (w *Writer) Retire(ctx context.Context, before time.Time, upTo int64) (Reti
 			if number, epoch, err = w.Ledger.Reserve(ctx, c, w.Table.Source.ID); err != nil {
 				return err
 			}
-			if parted {
-				err = w.dropPartitions(ctx, c, old, upTo, &out)
-			} else {
-				err = w.deleteRows(ctx, c, old[0], upTo, &out)
-			}
-			if err != nil {
+			if err := remove(upTo, &out); err != nil {
 				return err
 			}
 			return w.Ledger.Retire(ctx, c, w.Table.Source.ID, number, epoch, out.Gone, w.RunID)
@@ -61,22 +56,26 @@ func (w *Writer) Retire(ctx context.Context, before time.Time, upTo int64) (Reti
 	return out, err
 }
 
-// old are the partitions that are old, or the condition of rows that are, when there are any.
-func (w *Writer) old(ctx context.Context, c adapters.Conn, before time.Time) (old []string, parted bool, err error) {
+// remover is how old rows go: by their partitions, or one by one; nil when there are none.
+func (w *Writer) remover(ctx context.Context, c adapters.Conn, before time.Time) (func(upTo int64, out *Retired) error, error) {
 	if w.Table.engine == "postgres" {
-		if parted, err = w.Table.parted(ctx, c); err != nil || parted {
-			if err == nil {
-				old, err = w.Table.oldPartitions(ctx, c, before)
+		parted, err := w.Table.parted(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if parted {
+			old, err := w.Table.oldPartitions(ctx, c, before)
+			if err != nil || len(old) == 0 {
+				return nil, err
 			}
-			return old, parted, err
+			return func(upTo int64, out *Retired) error { return w.dropPartitions(ctx, c, old, upTo, out) }, nil
 		}
 	}
-	condition := quote(columnIngested) + " < cast(" + literal(before.UTC().Format("2006-01-02 15:04:05.999999")+"+00") + " as timestamp with time zone)"
-	there, err := w.any(ctx, c, condition)
-	if err != nil || !there {
-		return nil, false, err
+	old := quote(columnIngested) + " < cast(" + literal(before.UTC().Format("2006-01-02 15:04:05.999999")+"+00") + " as timestamp with time zone)"
+	if there, err := w.any(ctx, c, old); err != nil || !there {
+		return nil, err
 	}
-	return []string{condition}, false, nil
+	return func(upTo int64, out *Retired) error { return w.deleteRows(ctx, c, old, upTo, out) }, nil
 }
 
 func (w *Writer) any(ctx context.Context, c adapters.Conn, condition string) (bool, error) {
