@@ -114,7 +114,7 @@ func (inv *invocation) selectTypes(p *compiler.Program, g *dag.Graph, states sta
 		return nil, err
 	}
 	s := selector.New(g, p.Manifest, selector.Options{Types: allowed, IncludeEmpty: f.Which == "list", State: states.state, Selectors: selectors, Sources: sources,
-		CompareUnrendered: f.Behavior["state_modified_compare_more_unrendered_values"], Expired: inv.expired})
+		CompareUnrendered: f.Behavior["state_modified_compare_more_unrendered_values"], Expired: inv.expired, SeedLimit: f.MaximumSeedSizeMiB})
 	set, warnings, d := s.Select(spec)
 	if d != nil {
 		return nil, d
@@ -126,7 +126,12 @@ func (inv *invocation) selectTypes(p *compiler.Program, g *dag.Graph, states sta
 			}
 		}
 	}
+	told := map[string]bool{}
 	for _, w := range warnings {
+		if told[w.Message()] {
+			continue
+		}
+		told[w.Message()] = true
 		treatment := f.Treat(w.Event)
 		if f.ErrorOnEmpty || treatment == flags.AsError {
 			w.Severity = diag.Error
@@ -135,7 +140,7 @@ func (inv *invocation) selectTypes(p *compiler.Program, g *dag.Graph, states sta
 		if treatment == flags.Silenced {
 			continue
 		}
-		inv.emit(event.NoNodes(w.Summary, w.Hint))
+		inv.emit(event.SelectionWarning(w.Event, w.Message(), w.Hint))
 	}
 	return set, nil
 }

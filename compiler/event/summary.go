@@ -48,19 +48,28 @@ func NothingToDo() Event {
 		"[WARNING]: Nothing to do. Try checking your model configs and model specification args", map[string]any{})
 }
 
-// NoNodes is a warning of the selection: usually a criterion that matched nothing, else a
-// breaking change that state comparison found. hint may be empty.
-func NoNodes(summary, hint string) Event {
-	msg := "[WARNING]: " + summary
+// selectionCodes are the codes of what selecting nodes warns about.
+var selectionCodes = map[string]string{
+	"NoNodesForSelectionCriteria": "M030", "UnversionedBreakingChange": "I071",
+	"SeedIncreased": "I052", "SeedExceedsLimitSamePath": "I053", "SeedExceedsLimitAndPathChanged": "I054",
+}
+
+// SelectionWarning is a warning of the selection: a criterion that matched nothing, or what state
+// comparison found. hint may be empty.
+func SelectionWarning(name, text, hint string) Event {
+	msg := "[WARNING]: " + text
 	if hint != "" {
 		msg += "; " + hint
 	}
-	criterion, ok := strings.CutPrefix(summary, "The selection criterion '")
-	if !ok {
-		return info("UnversionedBreakingChange", "I071", Warn, msg, map[string]any{"breaking_changes": []string{summary}})
+	data := map[string]any{"text": text}
+	switch name {
+	case "UnversionedBreakingChange":
+		data = map[string]any{"breaking_changes": []string{text}}
+	case "NoNodesForSelectionCriteria":
+		criterion := strings.TrimPrefix(text, "The selection criterion '")
+		data = map[string]any{"spec_raw": strings.TrimSuffix(criterion, "' does not match any enabled nodes")}
 	}
-	criterion = strings.TrimSuffix(criterion, "' does not match any enabled nodes")
-	return info("NoNodesForSelectionCriteria", "M030", Warn, msg, map[string]any{"spec_raw": criterion})
+	return info(name, selectionCodes[name], Warn, msg, data)
 }
 
 // FinishedRunning is the line that closes the nodes of a run; stats may be empty.

@@ -34,7 +34,7 @@ func (s *Selector) state(text string) (dag.Set, *diag.Diagnostic) {
 	case "unmodified":
 		check = func(it, was *item) bool { return !c.modified(it, was) }
 	case "modified.body":
-		check = func(it, was *item) bool { return it.node != nil && (was == nil || !sameBody(it.node, was.node)) }
+		check = func(it, was *item) bool { return it.node != nil && (was == nil || !c.sameBody(it.node, was.node)) }
 	case "modified.configs":
 		check = func(it, was *item) bool { return c.hasConfigCheck(it) && (was == nil || !c.sameConfig(it, was)) }
 	case "modified.persisted_descriptions":
@@ -110,7 +110,7 @@ func (c *comparison) sameContents(it, was *item) bool {
 		return c.sameConfig(it, was) && sameStrings(n.FQN, o.FQN)
 	}
 	contract := c.sameContract(n, o)
-	if !sameBody(n, o) || !c.sameConfig(it, was) || !samePersisted(n, o) || !sameStrings(n.FQN, o.FQN) || !c.sameRelation(it, was) || !contract {
+	if !c.sameBody(n, o) || !c.sameConfig(it, was) || !samePersisted(n, o) || !sameStrings(n.FQN, o.FQN) || !c.sameRelation(it, was) || !contract {
 		return false
 	}
 	switch n.ResourceType {
@@ -122,11 +122,12 @@ func (c *comparison) sameContents(it, was *item) bool {
 	return true
 }
 
-func sameBody(n, o *manifest.Node) bool {
+func (c *comparison) sameBody(n, o *manifest.Node) bool {
 	if o == nil {
 		return false
 	}
 	if n.ResourceType == manifest.Seed {
+		c.largeSeed(n, o)
 		return n.Checksum == o.Checksum
 	}
 	return n.RawCode == o.RawCode
