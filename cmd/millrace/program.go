@@ -148,7 +148,7 @@ func (s states) complete(f *flags.Flags) error {
 		return nil
 	}
 	return &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime,
-		Summary: "Received a --defer argument, but no value was provided to --state or --defer-state, or there is no manifest.json in that folder"}
+		Summary: "--state or --defer-state are required for deferral, but neither was provided"}
 }
 
 // graph builds the graph of a program; build gets test edges.

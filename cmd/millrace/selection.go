@@ -152,7 +152,7 @@ func (inv *invocation) spec(selectors *selector.Selectors, mode selector.Indirec
 	if f.Selector != "" {
 		if len(chosen)+len(f.Exclude) > 0 {
 			ignored := "The --select and --exclude arguments are being ignored for node selection because --selector is provided"
-			inv.emit(event.Event{Name: "SelectExcludeIgnoredWithSelectorWarning", Code: "Z064", Level: event.Warn, Msg: "[WARNING]: " + ignored, Data: map[string]any{"msg": ignored}})
+			inv.emit(event.Event{Name: "SelectExcludeIgnoredWithSelectorWarning", Code: "Z064", Level: event.Warn, Msg: ignored, Data: map[string]any{"msg": ignored}})
 		}
 		return selectors.Get(f.Selector)
 	}

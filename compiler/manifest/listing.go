@@ -3,8 +3,6 @@ package manifest
 import (
 	"slices"
 	"strings"
-
-	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
 // Listed is how a resource is shown in a listing.
@@ -32,11 +30,7 @@ func (m *Manifest) Listed(id string) Listed {
 		return named(ExposureType, x.PackageName, x.Name, "", x.OriginalFilePath)
 	}
 	if u, ok := m.UnitTests[id]; ok {
-		suffix := ""
-		if !u.Version.IsNull() {
-			suffix = "_v" + value.Str(u.Version)
-		}
-		return named(UnitTest, u.PackageName, u.Name, suffix, u.OriginalFilePath)
+		return named(UnitTest, u.PackageName, u.Name, strings.TrimPrefix(u.VersionedName(), u.Name), u.OriginalFilePath)
 	}
 	for _, by := range []map[string]*Generic{m.Metrics, m.SemanticModels, m.SavedQueries} {
 		if g, ok := by[id]; ok {

@@ -31,3 +31,11 @@ func (m *Manifest) Prerelease(n *Node) (version value.Value, ok bool) {
 	}
 	return version, ok
 }
+
+// VersionedName is the test's name with the version of the model that it tests.
+func (u *UnitTestDef) VersionedName() string {
+	if u.Version.IsNull() {
+		return u.Name
+	}
+	return u.Name + "_v" + value.Str(u.Version)
+}

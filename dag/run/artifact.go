@@ -39,7 +39,7 @@ func (res *Result) Artifact() *manifest.RunResult {
 	switch n := res.Node; {
 	case n != nil && n.ResourceType != manifest.Seed:
 		out.Compiled = &compiled
-		if out.RelationName == "" && n.ResourceType != manifest.Test {
+		if out.RelationName == "" {
 			out.RelationName = n.Relation
 		}
 	case res.Unit != nil && compiled:

@@ -39,7 +39,7 @@ func (r *run) connect(ctx context.Context, thread, name, pkg string, info *event
 func (r *run) connectIn(ctx context.Context, shared *adapters.Shared, thread, name, pkg string, info *event.NodeInfo) (*connection, error) {
 	c := &connection{env: r.Env, run: r, ctx: ctx, thread: thread, nodeInfo: info}
 	id := ""
-	if info != nil {
+	if info != nil && thread != mainThread { // hooks of the run have no node, as in dbt
 		id = info.UniqueID
 	}
 	comment, err := r.comment.For(adapters.CommentVars{Version: r.Flags.Version, Profile: r.profileName(), Target: r.targetName(), NodeID: id, Connection: name},

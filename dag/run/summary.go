@@ -98,6 +98,10 @@ func stats(results []*Result) event.Stats {
 func (r *run) resultError(res *Result, newline, warning bool) {
 	t := &Task{ID: res.UniqueID, Kind: res.Kind, Node: res.Node, Unit: res.Unit, Source: res.Source, Exposure: res.Exposure, Generic: res.Generic, run: r, status: string(res.Status)}
 	info, group := t.Info(), t.Group()
+	name := t.name()
+	if t.Unit != nil && res.Status == Fail {
+		name = t.Unit.VersionedName()
+	}
 	blank := func(level event.Level) {
 		e := event.Formatting("")
 		e.Level = level
@@ -109,9 +113,9 @@ func (r *run) resultError(res *Result, newline, warning bool) {
 			blank(event.Info)
 		}
 		if warning {
-			r.emitMain(event.Warning(info, string(res.Kind), t.name(), t.file(), group))
+			r.emitMain(event.Warning(info, string(res.Kind), name, t.file(), group))
 		} else {
-			r.emitMain(event.Failure(info, string(res.Kind), t.name(), t.file(), group))
+			r.emitMain(event.Failure(info, string(res.Kind), name, t.file(), group))
 		}
 		switch {
 		case res.Message == "":

@@ -8,6 +8,7 @@ import (
 	"github.com/millrace/millrace/compiler/agate"
 	"github.com/millrace/millrace/compiler/compile"
 	rendering "github.com/millrace/millrace/compiler/context"
+	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
@@ -137,6 +138,9 @@ func (t *Task) Group() map[string]any { return t.run.groups[t.ID] }
 
 // Session is what all tasks share.
 func (t *Task) Session() *Session { return t.run.Session }
+
+// Explain is an error of the task as a run reports it: with its node and the macros it came through.
+func (t *Task) Explain(err error) *diag.Diagnostic { return t.run.explain(t, err) }
 
 // Credentials are the profile's.
 func (t *Task) Credentials() adapters.Credentials { return t.run.creds }

@@ -10,7 +10,6 @@ import (
 	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
-	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag/run"
 )
@@ -22,14 +21,7 @@ type runner struct{}
 func (runner) Describe(t *run.Task) string { return "unit_test " + label(t.Unit) }
 
 // label names a unit test in lines: "stg_orders::name", with the version it tests.
-func label(u *manifest.UnitTestDef) string { return u.Model + "::" + versionedName(u) }
-
-func versionedName(u *manifest.UnitTestDef) string {
-	if u.Version.IsNull() {
-		return u.Name
-	}
-	return u.Name + "_v" + value.Str(u.Version)
-}
+func label(u *manifest.UnitTestDef) string { return u.Model + "::" + u.VersionedName() }
 
 // Compile does nothing: fixtures take their types from the database, so that building the
 // query belongs to running it.
@@ -59,7 +51,7 @@ func (runner) Execute(ctx context.Context, t *run.Task) error {
 	}
 	_, state, err := t.Materialize(ctx, b.node, out, b.materialization())
 	if err != nil {
-		return inExecution(t.Unit, err)
+		return inExecution(b, err)
 	}
 	main, ok := state.Result("main")
 	if !ok {
@@ -102,15 +94,18 @@ func inBatches(ctx context.Context, b *builder, fixtures *compile.Fixtures) (str
 }
 
 // inExecution explains an error of the query: most come from fixtures of the wrong type.
-func inExecution(u *manifest.UnitTestDef, err error) error {
-	d := diag.New(diag.CodeDatabase, diag.Runtime, u.Span,
-		fmt.Sprintf("An error occurred during execution of unit test '%s'. There may be an error in the unit test definition: check the data types.", u.Name))
-	d.Detail = " " + err.Error()
+func inExecution(b *builder, err error) error {
+	d := diag.New(diag.CodeDatabase, diag.Runtime, b.unit.Span,
+		fmt.Sprintf("An error occurred during execution of unit test '%s'. There may be an error in the unit test definition: check the data types.", b.unit.Name))
 	d.Cause = err
 	var inner *diag.Diagnostic
 	if errors.As(err, &inner) {
 		d.Hint = inner.Hint
+		if inner.Kind == diag.Compilation {
+			err = b.t.Explain(compile.Named(inner, b.node))
+		}
 	}
+	d.Detail = " " + err.Error()
 	return d
 }
 
