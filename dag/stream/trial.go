@@ -54,7 +54,7 @@ func (s *Streams) Trial(ctx context.Context, src *declare.Source, records []*kgo
 		return nil, nil, err
 	}
 	trial := *src
-	trial.ID, trial.Connection, trial.Start = src.ID+".trial", "trial", declare.Start{}
+	trial.ID, trial.Connection, trial.Start, trial.Retention = src.ID+".trial", "trial", declare.Start{}, 0
 	table := s.relations[src.ID].WithSchema(trialSchema)
 	inner := &Streams{
 		Sources: []*declare.Source{&trial}, Ledger: s.Ledger, relations: map[string]*relation.Relation{trial.ID: table},
