@@ -12,7 +12,7 @@
   {%- endif -%}
   {%- set contract = config.get('contract') -%}
   {%- set sql_header = config.get('sql_header', none) -%}
-  {%- set layout = duckdb__table_layout_sql(relation, partitioned_by, sorted_by) -%}
+  {%- set layout = duckdb__table_layout_sql(relation, partitioned_by, sorted_by) | trim -%}
   {{ get_assert_columns_equivalent(compiled_code) if contract.enforced }}
   {{ sql_header if sql_header is not none }}
 
