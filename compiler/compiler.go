@@ -84,7 +84,7 @@ func Load(o Options) (*Program, diag.List) {
 	}
 	files, found := parse.Macros(p, o.Workers)
 	list = append(list, found...)
-	set, found := macros.Build(p.Name, internalNames(p), files.Entries)
+	set, found := macros.Build(p.Name, p.InternalNames(), files.Entries)
 	list = append(list, found...)
 	if list.Err() != nil {
 		return nil, list
@@ -121,15 +121,4 @@ func lookupDialect(o Options, typ string) (*relation.Dialect, bool) {
 		return nil, false
 	}
 	return o.Dialect(typ)
-}
-
-// internalNames are the macro projects that come with the program, most specific first.
-func internalNames(p *project.Project) []string {
-	var names []string
-	for _, pkg := range p.Packages {
-		if pkg.Internal {
-			names = append(names, pkg.Name)
-		}
-	}
-	return names
 }

@@ -114,7 +114,7 @@ func (inv *invocation) selectTypes(p *compiler.Program, g *dag.Graph, states sta
 		return nil, err
 	}
 	s := selector.New(g, p.Manifest, selector.Options{Types: allowed, IncludeEmpty: f.Which == "list", State: states.state, Selectors: selectors, Sources: sources,
-		CompareUnrendered: f.Behavior["state_modified_compare_more_unrendered_values"], Expired: inv.expired, SeedLimit: f.MaximumSeedSizeMiB})
+		CompareUnrendered: f.Behavior["state_modified_compare_more_unrendered_values"], Expired: inv.expired, SeedLimit: f.MaximumSeedSizeMiB, Internal: p.Project.InternalNames()})
 	set, warnings, d := s.Select(spec)
 	if d != nil {
 		return nil, d

@@ -128,7 +128,7 @@ func (p *parser) configure(d *draft) {
 		// dbt compares functions by what the project says about models.
 		written = p.layersFor(manifest.Model, d.pkg, n.FQN)
 	}
-	n.Unrendered = p.unrenderedConfig(written, patchedText, d.unrenderedCalls())
+	n.Unrendered = p.unrenderedConfig(written, patchedText, p.unrenderedCalls(d))
 	p.copyFromConfig(d, l, b)
 	p.checkConfig(d, b)
 	p.name(d, names)
@@ -147,8 +147,9 @@ func pythonDefault(patched *value.Dict) *value.Dict {
 	return patched
 }
 
-func (d *draft) unrenderedCalls() *value.Dict {
-	if d.unrendered != nil {
+// unrenderedCalls are the file's configs as written, where the project wants them compared so.
+func (p *parser) unrenderedCalls(d *draft) *value.Dict {
+	if d.unrendered != nil && p.behavior("state_modified_compare_more_unrendered_values") {
 		return d.unrendered
 	}
 	return d.calls

@@ -84,3 +84,14 @@ type QueryComment struct {
 	JobLabel bool
 	Span     diag.Span
 }
+
+// InternalNames are the macro projects that come with the program, most specific first.
+func (p *Project) InternalNames() []string {
+	var names []string
+	for _, pkg := range p.Packages {
+		if pkg.Internal {
+			names = append(names, pkg.Name)
+		}
+	}
+	return names
+}

@@ -31,6 +31,8 @@ type Options struct {
 	Sources *manifest.SourcesArtifact
 	// CompareUnrendered is the behaviour flag state_modified_compare_more_unrendered_values.
 	CompareUnrendered bool
+	// Internal are the packages that come with the program.
+	Internal []string
 	// SeedLimit is the size in MiB above which the content of a seed is not compared.
 	SeedLimit float64
 	// Expired tells whether a deprecation date has passed; nil means never.

@@ -1,6 +1,7 @@
 package selector
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -54,6 +55,7 @@ func (s *Selector) state(text string) (dag.Set, *diag.Diagnostic) {
 		}
 		return nil, d
 	}
+	modernized(c.old)
 	before := previousItems(c.old)
 	found := s.where(func(it *item) bool { return check(it, before[it.id]) })
 	if strings.HasPrefix(text, "modified") || text == "unmodified" {
@@ -117,7 +119,7 @@ func (c *comparison) sameContents(it, was *item) bool {
 	case manifest.Model:
 		return sameValue(n.LatestVersion, o.LatestVersion) && n.Access == o.Access && n.DeprecationDate == o.DeprecationDate
 	case manifest.FunctionType:
-		return sameValue(n.Arguments, o.Arguments) && sameValue(n.Returns, o.Returns) && sameValue(n.Overloads, o.Overloads)
+		return sameValue(withoutNulls(n.Arguments), withoutNulls(o.Arguments)) && sameValue(n.Returns, o.Returns) && sameValue(withoutNulls(n.Overloads), withoutNulls(o.Overloads))
 	}
 	return true
 }
@@ -339,13 +341,16 @@ func sameExports(a, b []value.Value) bool {
 func (c *comparison) macrosModified(it *item) bool {
 	if c.macros == nil {
 		c.macros = map[string]bool{}
+		// What comes with the program says nothing about the project: the state may be another
+		// version's, or dbt-core's.
+		own := func(m *manifest.Macro) bool { return !slices.Contains(c.sel.opts.Internal, m.PackageName) }
 		for id, m := range c.new.Macros {
-			if o, ok := c.old.Macros[id]; !ok || o.SQL != m.SQL {
+			if o, ok := c.old.Macros[id]; own(m) && (!ok || o.SQL != m.SQL) {
 				c.macros[id] = true
 			}
 		}
-		for id := range c.old.Macros {
-			if _, ok := c.new.Macros[id]; !ok {
+		for id, o := range c.old.Macros {
+			if _, ok := c.new.Macros[id]; own(o) && !ok {
 				c.macros[id] = true
 			}
 		}
