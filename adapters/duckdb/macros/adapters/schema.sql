@@ -25,7 +25,7 @@
   {% set sql %}
     select schema_name
     from system.information_schema.schemata
-    {{ "where lower(catalog_name) = '" ~ database | lower ~ "'" if database is not none }}
+    {{ "where lower(catalog_name) = '" ~ database | lower | replace('"', '') ~ "'" if database is not none }}
   {% endset %}
   {{ return(run_query(sql)) }}
 {%- endmacro %}
