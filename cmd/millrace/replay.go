@@ -49,6 +49,11 @@ func replay(f *flags.Flags, args *value.Dict) (string, error) {
 	str("sample", "sample", &f.Sample)
 	str("state", "state", &f.State)
 	str("sql", "sql", &f.SQL)
+	if v, ok := args.GetString("threads"); ok && !f.Given("threads") {
+		if n, whole := v.AsInt(); whole {
+			f.Threads = int(n)
+		}
+	}
 	if f.Given("full-refresh") {
 		f.FullRefreshSet = true
 	}
