@@ -51,7 +51,11 @@ what it tests is built; when a test of severity error fails, what hangs below is
   millrace seed --show`,
 			group: groupRun,
 			do: func(inv *invocation) (int, error) {
-				return inv.runNodes(run.ModeSeed, func(o *run.Options) { o.KeepTables = inv.flags.Show }, inv.showSeeds)
+				return inv.runNodes(run.ModeSeed, func(o *run.Options) {
+					if inv.flags.Show {
+						o.KeepTables, o.BeforeSummary = true, inv.showSeeds
+					}
+				}, nil)
 			},
 		}),
 		a.command("snapshot", spec{

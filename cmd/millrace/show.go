@@ -125,10 +125,7 @@ func (inv *invocation) printTable(name, id string, t *agate.Table) error {
 }
 
 // showSeeds prints a sample of what was loaded (seed --show).
-func (inv *invocation) showSeeds(_ *compiler.Program, r *run.Results) error {
-	if !inv.flags.Show {
-		return nil
-	}
+func (inv *invocation) showSeeds(r *run.Results) {
 	for _, x := range r.Results {
 		if x.Status != run.Success || x.Table == nil || x.Node == nil {
 			continue
@@ -139,7 +136,6 @@ func (inv *invocation) showSeeds(_ *compiler.Program, r *run.Results) error {
 		inv.emit(event.SeedHeader(dashes(len(header))))
 		inv.answer(x.Table.PrintTable(10, -1, -1))
 	}
-	return nil
 }
 
 func dashes(n int) string {

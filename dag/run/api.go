@@ -85,6 +85,8 @@ type Options struct {
 	Limit int
 	// KeepTables keeps seed tables in their results (seed --show).
 	KeepTables bool
+	// BeforeSummary, if it is not nil, prints more about the results of a finished run before they are summed up.
+	BeforeSummary func(*Results)
 	// Batches are the batches to run again of microbatch models, by unique_id (retry).
 	Batches map[string]*BatchResults
 	// Shared is the transaction that all nodes of the run work in; nil gives each its own.

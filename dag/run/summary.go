@@ -37,6 +37,9 @@ func (r *run) finish(out *Results, err error) {
 		r.emitMain(event.FreshnessDone())
 	default:
 		if len(out.Results) > 0 && err == nil {
+			if r.opts.BeforeSummary != nil {
+				r.opts.BeforeSummary(out)
+			}
 			r.summarize(out)
 		}
 	}
