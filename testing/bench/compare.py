@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """compare.py --millrace BIN [--dbt DBT] [--dbt2 DBT2] [--models 100,1000,10000] [--only parse,parse-warm,ls,compile,docs,docs-site,build]
 
+With --columns every model has that many: `--models 10000 --columns 15 --only parse,docs --largest-build 10000` is what documentation costs beside a
+parse at 150,000 columns.
+
 Runs the same commands of millrace, of dbt-core and of dbt 2 on the same generated projects, in one session, and prints the median of CPU time (of the
 process and its children), wall time, peak memory and the ratios of CPU time. Only the ratios mean anything on a busy machine. dbt-core is taken from
 --dbt, DBT or the PATH, dbt 2 from --dbt2 or DBT2; what is not there is said and left out. Other tools run once a step, at most --limit seconds; a
@@ -23,7 +26,7 @@ STEPS = {  # arguments, and whether the target folder is emptied before
     "parse-warm": (["parse"], False),
     "ls": (["ls", "--quiet"], False),
     "compile": (["compile"], False),
-    "docs": (["docs", "generate", "--no-partial-parse"], True),  # the catalog of an empty database
+    "docs": (["docs", "generate", "--no-partial-parse"], True),  # with lineage of columns; the catalog of an empty database
     "docs-site": (["docs", "generate", "--no-partial-parse", "--no-compile", "--empty-catalog"], False),
     "build": (["build"], False),
 }
@@ -48,11 +51,12 @@ def measure(cmd, cwd, limit):
 
 
 def median(binary, args, project, cold, runs, limit):
-    """The run of median CPU time."""
+    """The run of median CPU time. An earlier target is moved away and not deleted: an ext4 without a journal looks for new inodes among those that
+    were freed in the last minutes one by one, which would make every file of a cold run cost ten times of what it costs."""
     results = []
     for _ in range(runs):
-        if cold:
-            shutil.rmtree(project / "target", ignore_errors=True)
+        if cold and (project / "target").exists():
+            (project / "target").rename(project.parent / f"target-{time.monotonic_ns()}")
         r = measure([binary, *args], project, limit)
         if r is None:
             return None
@@ -69,6 +73,7 @@ def main():
     ap.add_argument("--dbt", default=os.environ.get("DBT") or shutil.which("dbt"))
     ap.add_argument("--dbt2", default=os.environ.get("DBT2"))
     ap.add_argument("--models", default="100,1000,10000")
+    ap.add_argument("--columns", type=int, default=4)
     ap.add_argument("--runs", type=int, default=3)
     ap.add_argument("--limit", type=float, default=900)
     ap.add_argument("--largest-build", type=int, default=1000)
@@ -82,20 +87,24 @@ def main():
             print(f"{name} is not installed or not named by {how}: no ratios to it")
     print(f"median of {a.runs} runs by CPU time; the other tools run once")
     print(f"{'models':>6} {'command':11} {'tool':9} {'wall s':>8} {'cpu s':>8} {'µs/model':>9} {'MiB':>6}   millrace's cpu")
+    with tempfile.TemporaryDirectory() as folder:  # nothing is deleted before the end, see median
+        compare(a, tools, pathlib.Path(folder))
+
+
+def compare(a, tools, folder):
     smallest = {}  # by step: models and CPU time of millrace at the smallest size
     for models in map(int, a.models.split(",")):
         steps = [step for step in a.only.split(",") if step in LOOKING or models <= a.largest_build]
         figures = {}
         for tool, binary in tools:
-            with tempfile.TemporaryDirectory() as tmp:
-                project = pathlib.Path(tmp) / "scale"
-                subprocess.run([sys.executable, HERE / "generate.py", str(models), project], check=True)
-                time.sleep(2.5)  # files older than the coarsest clock of a file system
-                for step in steps:
-                    args, cold = STEPS[step]
-                    if not cold:
-                        measure([binary, "parse"], project, a.limit)
-                    figures[step, tool] = median(binary, args, project, cold, a.runs if tool == "millrace" else 1, a.limit)
+            project = folder / f"{'-'.join(tool.split())}-{models}" / "scale"
+            subprocess.run([sys.executable, HERE / "generate.py", str(models), project, "--columns", str(a.columns)], check=True)
+            time.sleep(2.5)  # files older than the coarsest clock of a file system
+            for step in steps:
+                args, cold = STEPS[step]
+                if not cold:
+                    measure([binary, "parse"], project, a.limit)
+                figures[step, tool] = median(binary, args, project, cold, a.runs if tool == "millrace" else 1, a.limit)
         for step in steps:
             for tool, _ in tools:
                 r = figures[step, tool]

@@ -345,7 +345,9 @@ func (p *parser) block() (*block, *Error) {
 	} else {
 		p.take("all")
 	}
-	for _, tokens := range split(p.until(clauses...)) {
+	list := split(p.until(clauses...))
+	b.items = make([]item, 0, len(list))
+	for _, tokens := range list {
 		it, err := itemOf(tokens)
 		if err != nil {
 			return nil, err

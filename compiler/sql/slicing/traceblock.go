@@ -40,6 +40,7 @@ func (b *blockTracer) trace(x *block, order []token, scope *with) (*result, bool
 		return nil, false
 	}
 	b.aliases = true
+	b.items = make([]traced, 0, len(x.items))
 	for i := range x.items {
 		if !b.item(&x.items[i]) {
 			return nil, false
@@ -176,6 +177,7 @@ func (b *blockTracer) star(it *item) bool {
 			return false
 		}
 		found = true
+		b.items = slices.Grow(b.items, len(s.columns))
 		for _, c := range s.columns {
 			if it.except[c.name] || it.except[strings.ToLower(c.name)] {
 				left--
