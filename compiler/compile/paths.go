@@ -8,10 +8,13 @@ import (
 )
 
 // writePath is where dbt writes a node's code: below the file it was declared in when a
-// file declares several.
+// file declares several, as a file of snapshots may.
 func (c *Compiler) writePath(folder string, n *manifest.Node, suffix string) string {
 	file := n.OriginalFilePath
-	if path.Base(n.Path) != path.Base(file) {
+	switch {
+	case n.ResourceType == manifest.Snapshot:
+		file = path.Join(file, n.Name+".sql")
+	case path.Base(n.Path) != path.Base(file):
 		file = path.Join(file, n.Path)
 	}
 	if suffix != "" {

@@ -161,6 +161,11 @@ func (t *Task) WriteCompiled(out *compile.Output) error {
 	return t.run.writeFile(out.Path, out.Code)
 }
 
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
 // writeFile writes below the target folder; path is as artifacts name it.
 func (s *Session) writeFile(path, text string) error {
 	rel, ok := strings.CutPrefix(path, s.targetPath()+"/")
@@ -169,6 +174,10 @@ func (s *Session) writeFile(path, text string) error {
 	}
 	full := filepath.Join(s.TargetDir, filepath.FromSlash(rel))
 	err := create(full, text)
+	if err != nil && isFile(filepath.Dir(full)) {
+		_ = os.Remove(filepath.Dir(full)) // an earlier version had a file here, where snapshots have a folder
+		err = os.ErrNotExist
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		if err = os.MkdirAll(filepath.Dir(full), 0o755); err == nil {
 			err = create(full, text)
