@@ -6,6 +6,7 @@ package compile
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	rendering "github.com/millrace/millrace/compiler/context"
@@ -103,7 +104,7 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, h Host) (*Outpu
 		return out, &dependencies{}, nil
 	}
 	rt, deps := c.Runtime(n, h)
-	scope, _ := c.Env.Run(n, c.Manifest, rt)
+	scope, state := c.Env.Run(n, c.Manifest, rt)
 	th := c.Env.Thread(ctx, scope)
 	if n.Language == "python" {
 		err := c.python(th, n, out)
@@ -126,6 +127,11 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, h Host) (*Outpu
 	}
 	out.Code, out.own = code, code
 	out.Map = newMap(segments)
+	for _, id := range state.Macros() {
+		if !slices.Contains(n.DependsOn.Macros, id) {
+			out.Macros = append(out.Macros, id)
+		}
+	}
 	return out, deps, nil
 }
 

@@ -67,8 +67,13 @@ func (r *Recorder) AddSource(s manifest.SourceRef) { r.Sources = append(r.Source
 // EnterMacro and ExitMacro follow the macro calls of a render: a macro that the template
 // itself calls is a dependency, macros further in are dependencies of that macro.
 func (s *Scope) EnterMacro(m *jinja.Macro) {
-	if s.depth == 0 && s.rec != nil && m.UniqueID != "" {
-		s.rec.macro(m.UniqueID)
+	if s.depth == 0 && m.UniqueID != "" {
+		switch {
+		case s.rec != nil:
+			s.rec.macro(m.UniqueID)
+		case s.state != nil && !slices.Contains(s.state.macros, m.UniqueID):
+			s.state.macros = append(s.state.macros, m.UniqueID)
+		}
 	}
 	s.depth++
 }

@@ -9,7 +9,11 @@ import (
 type State struct {
 	results  *value.Dict
 	captured map[string]Result
+	macros   []string
 }
+
+// Macros are the unique_ids of the macros that the node's own template called, without duplicates.
+func (st *State) Macros() []string { return st.macros }
 
 // Result is one stored statement result.
 type Result struct {

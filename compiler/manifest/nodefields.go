@@ -1,6 +1,10 @@
 package manifest
 
-import "github.com/millrace/millrace/compiler/jinja/value"
+import (
+	"slices"
+
+	"github.com/millrace/millrace/compiler/jinja/value"
+)
 
 // Compiled is what compiling a node adds to it.
 type Compiled struct {
@@ -10,6 +14,9 @@ type Compiled struct {
 	BuildPath string // "target/run/…", "" when not written
 	// ForeignKeys are the relations that the targets of foreign keys stand for.
 	ForeignKeys map[string]string
+	// Macros are those that the code called and parsing did not see, because they stand
+	// behind `execute`.
+	Macros []string
 }
 
 // CTE is an ephemeral parent that was put in front of the compiled code.
@@ -84,7 +91,11 @@ func (n *Node) fields(compiled *Compiled, to sink) {
 	to.put("sources", sourceRefValues(n.Sources))
 	to.put("metrics", lists(n.Metrics))
 	to.put("functions", lists(n.Functions))
-	n.DependsOn.fields(to)
+	depends := n.DependsOn
+	if compiled != nil && len(compiled.Macros) > 0 {
+		depends.Macros = slices.Concat(depends.Macros, compiled.Macros)
+	}
+	depends.fields(to)
 	if compiled == nil {
 		to.put("compiled_path", value.None)
 	} else {
