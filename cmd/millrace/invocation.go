@@ -153,7 +153,7 @@ func (inv *invocation) encountered(d *diag.Diagnostic) {
 		return
 	}
 	text := d.Error()
-	inv.emit(event.Event{Name: "MainEncounteredError", Code: "Z002", Level: event.Error, Msg: "Encountered an error:\n" + text,
+	inv.emit(event.Event{Name: "MainEncounteredError", Code: "Z002", Level: event.Error, Msg: "[ERROR]: Encountered an error:\n" + text,
 		Data: map[string]any{"exc": text}})
 	inv.detail(d)
 }
