@@ -14,12 +14,3 @@ func modules(e *Env) value.Value {
 	d.SetString("itertools", itertools(e))
 	return value.FromDict(d)
 }
-
-// stringDict makes a dict of a map, in the order of its keys.
-func stringDict(m map[string]string) value.Value {
-	any := make(map[string]any, len(m))
-	for k, v := range m {
-		any[k] = v
-	}
-	return value.FromGo(any)
-}
