@@ -22,13 +22,13 @@ import (
 
 // docsGenerate compiles the project, asks the database for its catalog and writes both.
 func (inv *invocation) docsGenerate() (int, error) {
+	inv.loaded() // documentation has a policy of its own from the start
+	inv.loaded = func() {}
+	defer collectAbove(documenting)()
 	p, g, err := inv.loadGraph()
 	if err != nil {
 		return exitProject, err
 	}
-	inv.loaded()
-	defer collectAbove(documenting)()
-	inv.loaded = func() {}
 	st, err := inv.readStates()
 	if err != nil {
 		return exitProject, err

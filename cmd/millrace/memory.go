@@ -19,7 +19,7 @@ const (
 	growthWhenLarge = 50
 	// documentation makes much garbage beside a manifest that stays: what it may grow to before
 	// anything is collected is what it would take anyway at its end.
-	documenting = 700 << 20
+	documenting = 800 << 20
 )
 
 // whileLoading sets that policy; the function it returns restores what was there.
