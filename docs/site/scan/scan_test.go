@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -77,3 +78,18 @@ func FuzzRead(f *testing.F) {
 }
 
 func validUTF8(s string) bool { return strings.ToValidUTF8(s, "") == s }
+
+// TestPlain: eight bytes that are called plain hold nothing that ends or escapes a string, and
+// ordinary text is called so.
+func TestPlain(t *testing.T) {
+	for b := range 256 {
+		for at := range 8 {
+			word := [8]byte{'a', 'Z', '0', ' ', '~', 0x7f, 0xc3, 0xa9}
+			word[at] = byte(b)
+			special := b == '"' || b == '\\' || b < ' '
+			if plain(binary.LittleEndian.Uint64(word[:])) == special {
+				t.Errorf("byte %#x at %d", b, at)
+			}
+		}
+	}
+}
