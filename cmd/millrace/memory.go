@@ -24,21 +24,44 @@ const (
 
 // whileLoading sets that policy; the function it returns restores what was there.
 func whileLoading() (done func()) {
+	return collecting(firstCollection, func() {
+		debug.SetGCPercent(growthWhenLarge)
+		debug.SetMemoryLimit(math.MaxInt64)
+	})
+}
+
+// collectAbove collects nothing below a size, and above it whenever the heap has doubled.
+func collectAbove(size int64) (done func()) {
+	return collecting(size, func() {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		debug.SetMemoryLimit(max(size, 2*int64(live[0].Value.Uint64())))
+	})
+}
+
+// collecting collects nothing below a size. after is called at each collection from there on
+// and says what the next one waits for, until the function that comes back has restored what was there.
+func collecting(size int64, after func()) (done func()) {
 	if memoryIsSet() {
 		return func() {}
 	}
-	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(firstCollection)
+	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(size)
 	var mu sync.Mutex
 	over := false
-	watched := &struct{ _ [16]byte }{}
-	runtime.AddCleanup(watched, func(struct{}) { // at the first collection
-		mu.Lock()
-		defer mu.Unlock()
-		if !over {
-			debug.SetGCPercent(growthWhenLarge)
-			debug.SetMemoryLimit(math.MaxInt64)
-		}
-	}, struct{}{})
+	var watch func()
+	watch = func() {
+		watched := &struct{ _ [16]byte }{}
+		runtime.AddCleanup(watched, func(struct{}) { // at the next collection
+			mu.Lock()
+			defer mu.Unlock()
+			if over {
+				return
+			}
+			after()
+			watch()
+		}, struct{}{})
+	}
+	watch()
 	return func() {
 		mu.Lock()
 		defer mu.Unlock()
@@ -55,37 +78,4 @@ func memoryIsSet() bool {
 		}
 	}
 	return false
-}
-
-// collectAbove collects nothing below a size, and above it whenever the heap has doubled.
-func collectAbove(size int64) (done func()) {
-	if memoryIsSet() {
-		return func() {}
-	}
-	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(size)
-	var mu sync.Mutex
-	over := false
-	var watch func()
-	watch = func() {
-		watched := &struct{ _ [16]byte }{}
-		runtime.AddCleanup(watched, func(struct{}) { // at the next collection
-			live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-			metrics.Read(live)
-			mu.Lock()
-			defer mu.Unlock()
-			if over {
-				return
-			}
-			debug.SetMemoryLimit(max(size, 2*int64(live[0].Value.Uint64())))
-			watch()
-		}, struct{}{})
-	}
-	watch()
-	return func() {
-		mu.Lock()
-		defer mu.Unlock()
-		over = true
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
-	}
 }
