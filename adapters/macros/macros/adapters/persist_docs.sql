@@ -35,14 +35,17 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# The part of column_dict whose columns exist; quoted names match exactly, others in any case. #}
+{# The part of column_dict whose columns exist; quoted names match exactly, others in any case, and are then quoted as the relation spells them. #}
 {% macro validate_doc_columns(relation, column_dict, existing_column_names) -%}
-  {%- set folded = existing_column_names | map('lower') | list -%}
+  {%- set folded = {} -%}
+  {%- for spelled in existing_column_names -%}{%- do folded.setdefault(spelled | lower, spelled) -%}{%- endfor -%}
   {%- set kept = {} -%}
   {%- set absent = [] -%}
   {%- for name, column in column_dict.items() -%}
-    {%- if name in existing_column_names or (not column['quote'] and name | lower in folded) -%}
+    {%- if name in existing_column_names -%}
       {%- do kept.update({name: column}) -%}
+    {%- elif not column['quote'] and name | lower in folded -%}
+      {%- do kept.update({folded[name | lower]: dict(column, quote=true)}) -%}
     {%- else -%}
       {%- do absent.append(name) -%}
     {%- endif -%}

@@ -14,12 +14,9 @@
   comment on {{ relation.type | replace('_', ' ') }} {{ relation }} is {{ postgres_escape_comment(comment) }};
 {% endmacro %}
 
-{# One COMMENT ON COLUMN each. A column may be spelled in another case than its entry. #}
+{# One COMMENT ON COLUMN each. #}
 {% macro postgres__alter_column_comment(relation, column_dict) %}
-  {%- set present, folded = adapter.get_columns_in_relation(relation) | map(attribute='name') | list, {} %}
-  {%- for spelled in present %}{% do folded.setdefault(spelled | lower, spelled) %}{% endfor %}
   {%- for name, column in column_dict.items() %}
-  {%- set own = name if name in present or column['quote'] else folded.get(name | lower, name) %}
-  comment on column {{ relation }}.{{ adapter.quote(own) if column['quote'] or own != name else name }} is {{ postgres_escape_comment(column['description']) }};
+  comment on column {{ relation }}.{{ adapter.quote(name) if column['quote'] else name }} is {{ postgres_escape_comment(column['description']) }};
   {%- endfor %}
 {% endmacro %}
