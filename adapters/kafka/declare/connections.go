@@ -201,14 +201,21 @@ func (r *reader) tls() TLS {
 	return t
 }
 
+// unlisted says that streams.yml has no connection or registry of a name, and which one may be meant.
+func unlisted(span diag.Span, of, what, name string, known []string) *diag.Diagnostic {
+	d := diag.New(diag.CodeConnections, diag.Parsing, span, of+": "+File+" has no "+what+" '"+name+"'")
+	if hint := diag.Suggest(name, known); hint != "" {
+		d.Hint = "did you mean '" + hint + "'?"
+	}
+	return d
+}
+
 // Check says which connections and registries of streams are not in streams.yml.
 func (c *Connections) Check(sources []*Source) diag.List {
 	var list diag.List
 	miss := func(s *Source, what, name string, known []string) {
-		d := diag.New(diag.CodeConnections, diag.Parsing, s.Span, "stream "+s.Name+": "+File+" has no "+what+" '"+name+"'")
-		if hint := diag.Suggest(name, known); hint != "" {
-			d.Hint = "did you mean '" + hint + "'?"
-		} else if len(known) == 0 {
+		d := unlisted(s.Span, "stream "+s.Name, what, name, known)
+		if len(known) == 0 {
 			d.Hint = "write it into " + c.Path
 		}
 		list = append(list, d)

@@ -21,12 +21,8 @@ func (s *Source) retention(r *reader) {
 
 // Retains reports that rows of a stream's table go when they are old.
 func Retains(src *manifest.Source) bool {
-	v := settings(src)
-	if v == nil {
-		return false
-	}
-	d, ok := v.AsDict()
-	if !ok {
+	d := mapping(src)
+	if d == nil {
 		return false
 	}
 	kept, ok := d.GetString(retentionKey)

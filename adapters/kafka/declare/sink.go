@@ -99,19 +99,11 @@ func (s *Sink) format(r *reader) {
 func (c *Connections) CheckSink(s *Sink) diag.List {
 	switch k := c.Kafka[s.Connection]; {
 	case k == nil:
-		d := diag.New(diag.CodeConnections, diag.Parsing, s.Span, "the sink of "+s.Name+": "+File+" has no connection '"+s.Connection+"'")
-		if hint := diag.Suggest(s.Connection, sortedKeys(c.Kafka)); hint != "" {
-			d.Hint = "did you mean '" + hint + "'?"
-		}
-		return diag.List{d}
+		return diag.List{unlisted(s.Span, "the sink of "+s.Name, "connection", s.Connection, sortedKeys(c.Kafka))}
 	case k.Embedded != nil:
 		return diag.List{diag.New(diag.CodeConnections, diag.Parsing, s.Span, "the sink of "+s.Name+": an embedded broker ends with the process, so nothing can be published there")}
 	case s.Registry != "" && c.Registries[s.Registry] == nil:
-		d := diag.New(diag.CodeConnections, diag.Parsing, s.Span, "the sink of "+s.Name+": "+File+" has no registry '"+s.Registry+"'")
-		if hint := diag.Suggest(s.Registry, sortedKeys(c.Registries)); hint != "" {
-			d.Hint = "did you mean '" + hint + "'?"
-		}
-		return diag.List{d}
+		return diag.List{unlisted(s.Span, "the sink of "+s.Name, "registry", s.Registry, sortedKeys(c.Registries))}
 	}
 	return nil
 }

@@ -117,14 +117,20 @@ func Streams(m *manifest.Manifest, engine string) ([]*Source, diag.List) {
 // Has reports that a source table is declared as a stream.
 func Has(src *manifest.Source) bool { return settings(src) != nil }
 
-// Appends reports that a stream's table is the log of its records, to which rows are only added.
-func Appends(src *manifest.Source) bool {
+// mapping is what a source table says of its stream; nil when it is none, or no mapping.
+func mapping(src *manifest.Source) *value.Dict {
 	v := settings(src)
 	if v == nil {
-		return false
+		return nil
 	}
-	d, ok := v.AsDict()
-	if !ok {
+	d, _ := v.AsDict()
+	return d
+}
+
+// Appends reports that a stream's table is the log of its records, to which rows are only added.
+func Appends(src *manifest.Source) bool {
+	d := mapping(src)
+	if d == nil {
 		return false
 	}
 	landing, _ := d.GetString("landing")
