@@ -253,10 +253,9 @@ func facts(o *Options, p *project.Project) string {
 	if s := p.Selectors.Source(); s != nil {
 		put("selectors.yml", s.Text)
 	}
-	if t := p.Profile; t != nil {
-		put("profile", []any{t.Name, t.TargetName, t.Type, t.Database, t.Schema, t.Threads})
-		put("target", value.Repr(t.Target()))
-	}
+	t := p.Profile
+	put("profile", []any{t.Name, t.TargetName, t.Type, t.Database, t.Schema, t.Threads})
+	put("target", value.Repr(t.Target()))
 	for _, pkg := range p.Packages {
 		put("package", []any{pkg.Name, pkg.Root, pkg.IsRoot, pkg.Internal, pkg.JinjaExtensions, pkg.RestrictAccess, pkg.VarsFromFile})
 		if s := pkg.ProjectYAML.Source(); s != nil {

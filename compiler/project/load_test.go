@@ -76,6 +76,7 @@ func TestLoadErrors(t *testing.T) {
 		"bad output":       {project: ok, more: map[string]string{ProfilesFile: "p: {target: x, outputs: {x: 1}}\n"}, want: "output 'x' of profile 'p' is misconfigured in profiles.yml"},
 		"no type":          {project: ok, more: map[string]string{ProfilesFile: "p: {target: x, outputs: {x: {schema: s}}}\n"}, want: `required field "type" not found in profile p and target x`},
 		"empty profiles":   {project: ok, more: map[string]string{ProfilesFile: "# nothing\n"}, want: "is empty"},
+		"list of profiles": {project: ok, more: map[string]string{ProfilesFile: "- p\n"}, want: "must be a dictionary of profiles by their names, but is a list", at: "profiles.yml:1:1"},
 		"empty profile":    {project: ok, more: map[string]string{ProfilesFile: "p:\n"}, want: "Profile p in profiles.yml is empty"},
 		"secret missing":   {project: ok, cli: map[string]any{"target": "prod"}, want: "Could not render {{ env_var('PROD_DB') }}", at: "profiles.yml:5:36"},
 		"vars text":        {project: ok, cli: map[string]any{"vars": "[1]"}, want: "The --vars argument must be a YAML dictionary, but was of type 'list'"},

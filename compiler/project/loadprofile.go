@@ -64,6 +64,10 @@ func (l *loader) loadProfile() (*Profile, []Internal) {
 		l.add(profileError(diag.NewSource(shown, "").At(0, 0), "The profiles.yml file at %s is empty", path))
 		return nil, nil
 	}
+	if exists && !doc.IsMapping() {
+		l.add(profileError(doc.Span(), "profiles.yml must be a dictionary of profiles by their names, but is a %s", typeName(doc)))
+		return nil, nil
+	}
 	if doc.Has("config") {
 		d := deprecated("ProjectFlagsMovedDeprecation", doc.KeySpan("config"), "User config should be moved from the 'config' key in profiles.yml to the 'flags' key in dbt_project.yml.")
 		l.add(d)

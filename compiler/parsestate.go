@@ -3,6 +3,7 @@ package compiler
 import (
 	"crypto/sha256"
 	"fmt"
+	"strings"
 
 	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -29,18 +30,15 @@ func (s *parseState) project(name string) (string, bool) {
 	return "", false
 }
 
+// stateOf is the state of a project with its profile, without which Load does not come as far.
 func stateOf(o *Options, p *project.Project) parseState {
-	s := parseState{Program: o.Identity, Vars: cliVars(p)}
-	if t := p.Profile; t != nil {
-		s.Vars += "\x00" + t.Name + "\x00" + t.TargetName
-		s.Profile = value.Repr(t.Target())
-	}
+	s := parseState{Program: o.Identity, Vars: strings.Join([]string{cliVars(p), p.Profile.Name, p.Profile.TargetName}, "\x00"), Profile: value.Repr(p.Profile.Target())}
 	for _, pkg := range p.Packages {
 		if src := pkg.ProjectYAML.Source(); src != nil {
 			s.Projects = append(s.Projects, projectState{pkg.Name, digest(src.Text)})
 		}
 	}
-	// What stands in the file may hold secrets.
+	// What stands in profiles.yml may hold secrets.
 	s.Vars, s.Profile = digest(s.Vars), digest(s.Profile)
 	return s
 }
@@ -87,17 +85,17 @@ func tellState(o *Options, p *project.Project) {
 	if o.Events == nil {
 		return
 	}
-	vars := cliVars(p)
-	data := map[string]any{"vars": vars, "profile": p.Profile.Name, "target": p.Profile.TargetName, "version": o.Flags.Version}
-	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(vars+"\x00"+p.Profile.Name+"\x00"+p.Profile.TargetName+"\x00"+o.Flags.Version)))
-	data["checksum"] = sum
-	o.Events.Emit(event.Event{Name: "StateCheckVarsHash", Code: "I025", Level: event.Debug, Data: data,
-		Msg: "checksum: " + sum + ", vars: " + vars + ", profile: " + p.Profile.Name + ", target: " + p.Profile.TargetName + ", version: " + o.Flags.Version})
+	vars, profile, target, version := cliVars(p), p.Profile.Name, p.Profile.TargetName, o.Flags.Version
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join([]string{vars, profile, target, version}, "\x00"))))
+	o.Events.Emit(event.Event{Name: "StateCheckVarsHash", Code: "I025", Level: event.Debug,
+		Msg:  "checksum: " + sum + ", vars: " + vars + ", profile: " + profile + ", target: " + target + ", version: " + version,
+		Data: map[string]any{"checksum": sum, "vars": vars, "profile": profile, "target": target, "version": version}})
 	if o.CachePath == "" {
 		o.Events.Emit(event.Event{Name: "PartialParsingNotEnabled", Code: "I028", Level: event.Debug, Msg: "Partial parsing not enabled"})
 	}
 }
 
+// cliVars is --vars as Python prints it.
 func cliVars(p *project.Project) string {
 	if p.CLIVars == nil {
 		return "{}"
