@@ -17,14 +17,6 @@ func Appends(code string, inputs []Input) error {
 	return a.mapped(err)
 }
 
-// mapped gives an error its place in the caller's text.
-func (a *analysis) mapped(err *Error) error {
-	if a != nil {
-		err.Offset = a.back(err.Offset)
-	}
-	return err
-}
-
 func (a *analysis) appends(q *query, up *scope) *Error {
 	s := q.open(up)
 	if q.limited != nil {
@@ -97,34 +89,6 @@ func (a *analysis) appendsBlock(b *block, s *scope) *Error {
 func keyed(err *Error) *Error {
 	err.Hint = "with a unique_key the model can compute the touched keys anew"
 	return err
-}
-
-// outside are the calls of an expression that are not in a subquery of it.
-func outside(tokens []token) []call {
-	var out []call
-	depth, skip := 0, -1
-	var own []token
-	for i, t := range tokens {
-		switch {
-		case t.is("("):
-			depth++
-			if skip < 0 && i+1 < len(tokens) && tokens[i+1].is("select", "with") {
-				skip = depth
-			}
-		case t.is(")"):
-			if skip == depth {
-				skip = -1
-				depth--
-				continue
-			}
-			depth--
-		}
-		if skip < 0 {
-			own = append(own, t)
-		}
-	}
-	out = append(out, calls(own)...)
-	return out
 }
 
 // preserved checks that no row of a factor can give different rows because rows of it are
