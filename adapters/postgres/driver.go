@@ -37,6 +37,8 @@ var dialect = &relation.Dialect{
 	ReplaceTypes:  map[relation.Type]bool{relation.View: true, relation.Table: true},
 	Columns:       relation.ColumnDialect{UnsizedText: true},
 	ClassPrefix:   "Postgres",
+
+	SequentialBatches: true,
 }
 
 // Macros implements adapters.Driver.

@@ -6,8 +6,8 @@ import (
 	"github.com/millrace/millrace/compiler/flags"
 )
 
-// listFlags take every following word up to the next flag, as dbt's do:
-// "--select a b c" means three criteria.
+// listFlags take every following word up to the next flag, as dbt's do: "--select a b c"
+// means three criteria, and so does '--select "a b c"'.
 var listFlags = map[string]string{
 	"--select": "--select", "-s": "--select", "--models": "--models", "--model": "--models", "-m": "--models",
 	"--exclude": "--exclude", "--resource-type": "--resource-type", "--resource-types": "--resource-type",
@@ -31,20 +31,32 @@ func expandLists(args []string) []string {
 			continue
 		}
 		if hasValue {
-			out = append(out, long+"="+joined)
+			for _, word := range words(joined) {
+				out = append(out, long+"="+word)
+			}
 			continue
 		}
 		n := 0
 		for i+1 < len(args) && !isFlag(args[i+1]) {
 			i++
 			n++
-			out = append(out, long+"="+args[i])
+			for _, word := range words(args[i]) {
+				out = append(out, long+"="+word)
+			}
 		}
 		if n == 0 {
 			out = append(out, long) // pflag reports the missing value
 		}
 	}
 	return out
+}
+
+// words are the parts of a quoted list; an empty text is one empty word.
+func words(s string) []string {
+	if list := strings.Fields(s); len(list) > 0 {
+		return list
+	}
+	return []string{s}
 }
 
 // isFlag tells a flag from a value: "-1" and "-" are values, "--x" and "-x" are flags.

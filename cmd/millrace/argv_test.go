@@ -9,7 +9,9 @@ func TestExpandLists(t *testing.T) {
 	for _, c := range []struct{ in, want []string }{
 		{[]string{"run", "--select", "a", "b+", "--exclude", "c"}, []string{"run", "--select=a", "--select=b+", "--exclude=c"}},
 		{[]string{"ls", "-s", "tag:x", "--output", "json", "--output-keys", "name", "unique_id"}, []string{"ls", "--select=tag:x", "--output", "json", "--output-keys=name", "--output-keys=unique_id"}},
-		{[]string{"ls", "--select=a b"}, []string{"ls", "--select=a b"}},
+		{[]string{"ls", "--select=a b"}, []string{"ls", "--select=a", "--select=b"}},
+		{[]string{"ls", "--output-keys", "name resource_type", "depends_on"}, []string{"ls", "--output-keys=name", "--output-keys=resource_type", "--output-keys=depends_on"}},
+		{[]string{"ls", "--select", ""}, []string{"ls", "--select="}},
 		{[]string{"run", "--select"}, []string{"run", "--select"}},
 		{[]string{"show", "--limit", "-1", "--", "--select", "x"}, []string{"show", "--limit", "-1", "--", "--select", "x"}},
 	} {

@@ -18,18 +18,14 @@ func (inv *invocation) deps() (int, error) {
 		return exitProject, err
 	}
 	f := inv.flags
-	env := func(names ...string) string {
-		for _, n := range names {
-			if v, ok := inv.env.Getenv(n); ok && v != "" {
-				return v
-			}
-		}
-		return ""
+	env := func(name string) string {
+		v, _ := inv.env.Getenv(name)
+		return v
 	}
 	o := packages.Options{
 		Root: p.Root, ProjectName: p.Name, InstallPath: p.PackagesInstallPath, Renderer: inv.renderers().Secret(p.CLIVars),
-		Scrub: context.MaskSecrets, HubURL: env("DBT_ENGINE_PACKAGE_HUB_URL", "DBT_PACKAGE_HUB_URL"),
-		Downloads: env("DBT_ENGINE_DOWNLOAD_DIR", "DBT_DOWNLOAD_DIR"), Version: f.Version, CheckVersion: f.VersionCheck,
+		Scrub: context.MaskSecrets, HubURL: env("DBT_PACKAGE_HUB_URL"),
+		Downloads: env("DBT_DOWNLOAD_DIR"), Version: f.Version, CheckVersion: f.VersionCheck,
 		LockOnly: f.Lock, Upgrade: f.Upgrade, Fetch: remote.HTTP(), Git: remote.Git(), Events: inv,
 	}
 	if cache, err := os.UserCacheDir(); err == nil {

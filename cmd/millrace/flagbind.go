@@ -77,16 +77,16 @@ func (a *app) resolve(cmd *cobra.Command, which string) (*flags.Flags, project.E
 			cli[row.Name] = f.Value.String()
 		}
 	})
+	env, list := a.layered()
 	text := func(name string) string { s, _ := cli[name].(string); return s }
 	dir := text("project-dir")
 	if dir == "" {
-		if named, ok := a.Getenv("DBT_PROJECT_DIR"); ok && named != "" {
+		if named, ok := env.Getenv("DBT_PROJECT_DIR"); ok && named != "" {
 			dir = named
 		} else {
 			dir = project.FindRoot(".")
 		}
 	}
-	env, list := a.layered(dir)
 	projectFlags, userFlags, span := project.ReadFlags(dir, a.home)
 	f, found := flags.Resolve(flags.Input{Command: which, CLI: cli, Env: env, Project: projectFlags, User: userFlags, KeySpan: span})
 	f.Now = a.runStartTime()

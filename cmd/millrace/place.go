@@ -56,7 +56,13 @@ func missingPath(flag, path string) error {
 	return diag.New(diag.CodeUsage, diag.Usage, diag.Span{}, "Invalid value for '--"+flag+"': Path '"+path+"' does not exist.")
 }
 
-// layered is the environment with the project's .env below it.
-func (a *app) layered(dir string) (project.Env, diag.List) {
-	return project.DotEnv(dir, a)
+// layered is the environment with the nearest .env below it; dbt looks for one where it is
+// started, not where the project lies.
+func (a *app) layered() (project.Env, diag.List) {
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = "."
+	}
+	env, list := project.DotEnv(dir, a)
+	return flags.BothNames(env), list
 }

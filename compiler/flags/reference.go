@@ -11,7 +11,7 @@ func Reference() string {
 	var b strings.Builder
 	b.WriteString("# Command line and settings\n\nThis page is made from the table of flags in the program.\n\n" +
 		"A setting is taken from the command line, else from the environment, else from `flags:` in `dbt_project.yml` (where the last column says so), else from " +
-		"`~/.dbt/user_settings.yml`, else it has its default. `DBT_X` works for every `DBT_ENGINE_X`. Flags may stand before or after the command. A flag that is on or off has " +
+		"`~/.dbt/user_settings.yml`, else it has its default. `DBT_X` works for every `DBT_ENGINE_X`, and templates see both. The nearest `.env` of the folder where the program is started is read first. Flags may stand before or after the command. A flag that is on or off has " +
 		"a `--no-` form where its name is shown with `--[no-]`.\n")
 	var order []Group
 	groups := map[Group][]*Flag{}

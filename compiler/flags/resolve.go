@@ -152,9 +152,6 @@ func (r *resolver) cli(row *Flag) (any, bool) {
 			return r.parse(row, s, "--"+row.Name)
 		}
 		if list, isList := v.([]string); isList {
-			if row.Choices != nil { // "model test" is two
-				list = strings.Fields(strings.Join(list, " "))
-			}
 			return list, r.choices(row, list, "--"+row.Name)
 		}
 		return v, true
@@ -380,9 +377,9 @@ func (r *resolver) eventTimes() {
 	}
 }
 
-// enginesOwn are variables of the DBT_ENGINE_ name space that are no flags.
-var enginesOwn = []string{"DBT_ENGINE_INVOCATION_ENV", "DBT_ENGINE_RECORDED_FILE_PATH", "DBT_ENGINE_TEST_STATE_MODIFIED",
-	"DBT_ENGINE_PACKAGE_HUB_URL", "DBT_ENGINE_DOWNLOAD_DIR", "DBT_ENGINE_PP_FILE_DIFF_TEST", "DBT_ENGINE_PP_TEST"}
+// enginesOwn are variables of dbt's own that are no flags.
+var enginesOwn = []string{"DBT_INVOCATION_ENV", "DBT_RECORDED_FILE_PATH", "DBT_TEST_STATE_MODIFIED",
+	"DBT_PACKAGE_HUB_URL", "DBT_DOWNLOAD_DIR", "DBT_PP_FILE_DIFF_TEST", "DBT_PP_TEST"}
 
 // Names is implemented by an Env that can list its variables; only then can unknown
 // DBT_ENGINE_ names be found.
@@ -395,7 +392,7 @@ func (r *resolver) unknownEnv() {
 	}
 	known := map[string]bool{}
 	for _, name := range enginesOwn {
-		known[name] = true
+		known[engineName(name)] = true
 	}
 	for i := range Table {
 		known[Table[i].EngineEnv()] = true
@@ -404,7 +401,7 @@ func (r *resolver) unknownEnv() {
 	names := lister.Names()
 	sort.Strings(names)
 	for _, name := range names {
-		if strings.HasPrefix(name, "DBT_ENGINE_") && !known[name] {
+		if strings.HasPrefix(name, enginePrefix) && !known[name] {
 			d := diag.New(diag.CodeDeprecated, diag.Usage, diag.Span{}, fmt.Sprintf("the environment variable %s is not known; names that begin with DBT_ENGINE_ are reserved", name)).Named("EnvironmentVariableNamespaceDeprecation")
 			d.Severity = diag.Warning
 			r.list = append(r.list, d)

@@ -163,3 +163,20 @@ func TestArgsValue(t *testing.T) {
 		}
 	}
 }
+
+func TestBothNames(t *testing.T) {
+	env := BothNames(envMap{"DBT_ENGINE_PARTIAL_PARSE": "new", "DBT_PARTIAL_PARSE": "old", "DBT_TARGET": "dev", "DBT_ENGINE_SECRET": "x",
+		"DBT_ENV_SECRET_KEY": "k", "DBT_ENGINE_STATE": "dir", "HOME": "/root"})
+	for name, want := range map[string]string{
+		"DBT_ENGINE_PARTIAL_PARSE": "new", "DBT_PARTIAL_PARSE": "new", "DBT_ENGINE_TARGET": "dev", "DBT_TARGET": "dev", "DBT_STATE": "dir",
+		"DBT_SECRET": "-", "DBT_ENGINE_ENV_SECRET_KEY": "-", "DBT_ENV_SECRET_KEY": "k", "DBT_PROFILE": "-", "HOME": "/root", "ENGINE_HOME": "-",
+	} {
+		got, ok := env.Getenv(name)
+		if !ok {
+			got = "-"
+		}
+		if got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+}

@@ -1,5 +1,10 @@
 package flags
 
+import (
+	"strings"
+	"sync"
+)
+
 // Kind is the type of a flag's value.
 type Kind uint8
 
@@ -64,12 +69,31 @@ func (f *Flag) Key() string {
 func (f *Flag) EngineEnv() string { return engineName(f.Env) }
 
 func engineName(env string) string {
-	const prefix, engine = "DBT_", "DBT_ENGINE_"
-	if env == "" || len(env) >= len(engine) && env[:len(engine)] == engine {
+	if env == "" || strings.HasPrefix(env, enginePrefix) {
 		return env
 	}
-	return engine + env[len(prefix):]
+	return enginePrefix + strings.TrimPrefix(env, dbtPrefix)
 }
+
+const dbtPrefix, enginePrefix = "DBT_", "DBT_ENGINE_"
+
+// renamed are the DBT_ENGINE_ names of variables that began as DBT_ names.
+var renamed = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	add := func(env string) {
+		if env != "" && !strings.HasPrefix(env, enginePrefix) {
+			names[engineName(env)] = true
+		}
+	}
+	for i := range Table {
+		add(Table[i].Env)
+		add(Table[i].OldEnv)
+	}
+	for _, env := range enginesOwn {
+		add(env)
+	}
+	return names
+})
 
 // For reports whether a command has the flag.
 func (f *Flag) For(command string) bool {

@@ -66,7 +66,9 @@ func (s *State) readManifest(d *value.Dict) error {
 
 func (s *State) readResults(d *value.Dict) error {
 	r := record{d}
-	out := &RunResults{ElapsedTime: r.float("elapsed_time"), Args: r.dict("args")}
+	meta := r.sub("metadata")
+	out := &RunResults{ElapsedTime: r.float("elapsed_time"), Args: r.dict("args"),
+		Metadata: Metadata{GeneratedAt: meta.time("generated_at"), InvocationStartedAt: meta.time("invocation_started_at")}}
 	for _, item := range r.records("results") {
 		result := &RunResult{
 			UniqueID:        item.str("unique_id"),

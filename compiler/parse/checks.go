@@ -26,6 +26,7 @@ func (p *parser) check() {
 		}
 		p.checkMaterialization(n)
 	}
+	p.checkMicrobatches()
 	p.checkDeprecations()
 	p.checkSpaces()
 	p.checkUnusedConfig()
@@ -147,9 +148,6 @@ func (p *parser) checkModel(n *manifest.Node) {
 	if n.Access == "public" && n.Config.Materialized() == "ephemeral" {
 		p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf(
 			"Node %s with 'ephemeral' materialization has an invalid value (%s) for the access field", n.UniqueID, n.Access)))
-	}
-	if n.Config.Materialized() == "incremental" && n.Config.String("incremental_strategy") == "microbatch" {
-		p.checkMicrobatch(n)
 	}
 }
 

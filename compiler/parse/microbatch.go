@@ -12,13 +12,47 @@ import (
 
 var batchSizes = []string{"hour", "day", "month", "year"}
 
-// checkMicrobatch looks at the configs that a microbatch model needs.
-func (p *parser) checkMicrobatch(n *manifest.Node) {
-	if !p.behavior("require_batched_execution_for_custom_microbatch_strategy") {
-		if e, ok := p.macros.Find("get_incremental_microbatch_sql", ""); ok && e.Package == p.project.Name {
-			return // the project's own strategy runs without batches
+// checkMicrobatches looks at the project's microbatch models. A strategy of the project's own
+// runs without batches unless the project asks for them.
+func (p *parser) checkMicrobatches() {
+	var models []*manifest.Node
+	concurrent := 0
+	for _, n := range p.m.NodeList() {
+		if n.ResourceType != manifest.Model || n.Config.Materialized() != "incremental" || n.Config.String("incremental_strategy") != "microbatch" {
+			continue
+		}
+		models = append(models, n)
+		if n.Config.Bool("concurrent_batches", false) {
+			concurrent++
 		}
 	}
+	if len(models) == 0 {
+		return
+	}
+	if e, ok := p.macros.Find("get_incremental_microbatch_sql", ""); ok && !p.behavior("require_batched_execution_for_custom_microbatch_strategy") {
+		if pkg, ok := p.project.PackageNamed(e.Package); ok && !pkg.Internal {
+			p.notes.add("MicrobatchMacroOutsideOfBatchesDeprecation", diag.Span{}, "The use of a custom microbatch macro outside of batched execution is deprecated. To use it with "+
+				"batched execution, set `flags.require_batched_execution_for_custom_microbatch_strategy` to `True` in `dbt_project.yml`.")
+			return
+		}
+	}
+	for _, n := range models {
+		p.checkMicrobatch(n)
+	}
+	if concurrent > 0 && p.dialect.SequentialBatches {
+		noun := "microbatch models"
+		if concurrent == 1 {
+			noun = "microbatch model"
+		}
+		d := warning(diag.CodeConfigValue, diag.Span{}, fmt.Sprintf("Found %d %s with the `concurrent_batches` config set to true, but the %s adapter does not support running batches concurrently. Batches will be run sequentially.",
+			concurrent, noun, p.dialect.Name)).Named("InvalidConcurrentBatchesConfig")
+		d.Data = map[string]any{"num_models": concurrent, "adapter_type": p.dialect.Name}
+		p.report(d)
+	}
+}
+
+// checkMicrobatch looks at the configs that a microbatch model needs.
+func (p *parser) checkMicrobatch(n *manifest.Node) {
 	fail := func(format string, args ...any) {
 		p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf(format, args...)))
 	}

@@ -43,6 +43,10 @@ type Dialect struct {
 	TypeLabels    map[string]string // api.Column.translate_type: "STRING" → "TEXT" …
 	Columns       ColumnDialect
 
+	// SequentialBatches says that the engine's adapter of dbt never builds batches of one model
+	// side by side, and warns of models that ask for it.
+	SequentialBatches bool
+
 	// ExternalSources lets a source say in its meta where its data lies: external_location
 	// replaces the name, as a path or a function call.
 	ExternalSources bool

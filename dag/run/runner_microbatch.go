@@ -117,15 +117,16 @@ func (b *batchRun) run(ctx context.Context, incremental bool) {
 	if n == 0 {
 		return
 	}
-	b.one(ctx, 0, b.t.thread, incremental, false)
+	b.alone(ctx, 0, incremental, false)
 	skip := b.results[0].Status != Success
 	var group sync.WaitGroup
 	slots := make(chan struct{}, max(1, b.t.run.opts.Threads))
 	for i := 1; i < n-1; i++ {
 		if skip || !b.parallel() || !b.t.run.walk.idle(b.t.run.opts.Threads) {
-			b.one(ctx, i, b.t.thread, true, skip)
+			b.alone(ctx, i, true, skip)
 			continue
 		}
+		b.t.Emit(event.Microbatch(b.describe(i) + " is being run concurrently"))
 		slots <- struct{}{}
 		group.Add(1)
 		go func() {
@@ -136,8 +137,19 @@ func (b *batchRun) run(ctx context.Context, incremental bool) {
 	}
 	group.Wait()
 	if n > 1 {
-		b.one(ctx, n-1, b.t.thread, true, skip)
+		b.alone(ctx, n-1, true, skip)
 	}
+}
+
+// alone builds batch i while no other batch of the model is being built.
+func (b *batchRun) alone(ctx context.Context, i int, incremental, skip bool) {
+	b.t.Emit(event.Microbatch(b.describe(i) + " is being run sequentially"))
+	b.one(ctx, i, b.t.thread, incremental, skip)
+}
+
+// describe names batch i in messages.
+func (b *batchRun) describe(i int) string {
+	return "batch " + grain(b.t.Node.Config.String("batch_size")).format(b.list[i].Start) + " of " + b.t.display()
 }
 
 // parallel reports whether batches may run at the same time.
@@ -168,7 +180,7 @@ func (b *batchRun) one(ctx context.Context, i int, thread string, incremental, s
 	t.Node = batchNode(b.t.Node, i == 0, i == len(b.list)-1)
 	t.Progress = event.Progress{Index: i + 1, Total: len(b.list)}
 	t.Result, t.conn, t.Out = t.result(), nil, nil
-	what := "batch " + t.batch.name + " of " + b.t.display()
+	what := b.describe(i)
 	began := b.t.run.now()
 	state := "skipped"
 	switch {
