@@ -228,6 +228,11 @@ func SeedHeader(header string) Event {
 	return info("SeedHeader", "Q004", Info, header, map[string]any{"header": header})
 }
 
+// Microbatch tells how a batch of a model is built.
+func Microbatch(msg string) Event {
+	return info("MicrobatchExecutionDebug", "Q044", Debug, msg, map[string]any{"msg": msg})
+}
+
 // EndRunResult carries all results of a run, as a list that JSON can write.
 func EndRunResult(results any, elapsed float64, generatedAt string, success bool) Event {
 	return info("EndRunResult", "Q037", Debug, "Command end result", map[string]any{"results": results,
