@@ -2,18 +2,29 @@ package main
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/millrace/millrace/compiler/flags"
 )
 
-// listFlags take every following word up to the next flag, as dbt's do: "--select a b c"
-// means three criteria, and so does '--select "a b c"'.
-var listFlags = map[string]string{
-	"--select": "--select", "-s": "--select", "--models": "--models", "--model": "--models", "-m": "--models",
-	"--exclude": "--exclude", "--resource-type": "--resource-type", "--resource-types": "--resource-type",
-	"--exclude-resource-type": "--exclude-resource-type", "--exclude-resource-types": "--exclude-resource-type",
-	"--output-keys": "--output-keys", "--select-schema": "--select-schema",
-}
+// listFlags are those that take every following word up to the next flag, as dbt's do, with
+// their long names: "--select a b c" means three criteria, and so does '--select "a b c"'.
+var listFlags = sync.OnceValue(func() map[string]string {
+	long := map[string]string{}
+	for i := range flags.Table {
+		row := &flags.Table[i]
+		if row.Kind != flags.Strings {
+			continue
+		}
+		for _, name := range append([]string{row.Name}, row.Aliases...) {
+			long["--"+name] = "--" + row.Name
+		}
+		if row.Short != "" {
+			long["-"+row.Short] = "--" + row.Name
+		}
+	}
+	return long
+})
 
 // expandLists rewrites list flags so that each value carries its flag, which is what
 // pflag understands. Words after "--" are left alone.
@@ -25,7 +36,7 @@ func expandLists(args []string) []string {
 			return append(out, args[i:]...)
 		}
 		name, joined, hasValue := strings.Cut(a, "=")
-		long, ok := listFlags[name]
+		long, ok := listFlags()[name]
 		if !ok {
 			out = append(out, a)
 			continue
@@ -45,7 +56,7 @@ func expandLists(args []string) []string {
 			}
 		}
 		if n == 0 {
-			out = append(out, long) // pflag reports the missing value
+			out = append(out, a) // pflag reports the missing value
 		}
 	}
 	return out
@@ -85,9 +96,9 @@ func commandFirst(args []string) []string {
 		return args
 	}
 	end := i + 1
-	// "docs generate" and "source freshness" are commands of two words.
-	if (args[i] == "docs" || args[i] == "source") && end < len(args) && !isFlag(args[end]) {
-		end++
+	// "docs generate" and "source freshness" are commands of two words, "stream quarantine replay" is one of three.
+	for of := args[i]; (of == "docs" || of == "source" || of == "stream" || of == "quarantine") && end < len(args) && !isFlag(args[end]); end++ {
+		of = args[end]
 	}
 	out := append([]string(nil), args[i:end]...)
 	out = append(out, args[:i]...)

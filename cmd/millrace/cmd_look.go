@@ -7,7 +7,7 @@ import (
 func (a *app) lookCommands() []*cobra.Command {
 	return []*cobra.Command{
 		a.command("ls", spec{
-			aliases: []string{"list"}, which: "list", group: groupLook,
+			aliases: []string{"list"}, flags: "list", group: groupLook,
 			short: "List what a selection holds",
 			example: `  millrace ls --select +orders
   millrace ls --resource-type model --output path
@@ -106,7 +106,7 @@ func (a *app) docsCommand() *cobra.Command {
 	docs := &cobra.Command{Use: "docs", Short: "Generate the catalog and the documentation", GroupID: groupLook, Args: noArgs,
 		Example: "  millrace docs generate\n  millrace docs generate --no-compile"}
 	docs.AddCommand(a.command("generate", spec{
-		which: "generate", short: "Write manifest.json and catalog.json from the database's own catalog",
+		flags: "generate", short: "Write manifest.json and catalog.json from the database's own catalog",
 		example: "  millrace docs generate\n  millrace docs generate --no-compile --empty-catalog",
 		do:      (*invocation).docsGenerate,
 	}))
@@ -122,7 +122,7 @@ func (a *app) docsCommand() *cobra.Command {
 func (a *app) sourceCommand() *cobra.Command {
 	source := &cobra.Command{Use: "source", Short: "Look at sources", GroupID: groupLook, Args: noArgs, Example: "  millrace source freshness --select source:shop"}
 	source.AddCommand(a.command("freshness", spec{
-		aliases: []string{"snapshot-freshness"}, which: "freshness", short: "Measure how old the data of sources is",
+		aliases: []string{"snapshot-freshness"}, flags: "freshness", short: "Measure how old the data of sources is",
 		example: "  millrace source freshness\n  millrace source freshness --select source:shop.orders",
 		do:      (*invocation).freshness,
 	}))

@@ -7,9 +7,8 @@ import (
 )
 
 func (a *app) runCommands() []*cobra.Command {
-	tick := false
 	return []*cobra.Command{
-		withTick(a.command("build", spec{
+		a.command("build", spec{
 			short: "Build and test everything that is selected, in DAG order",
 			long: `Seeds, models, snapshots, functions and tests run in the order of the graph. A test runs as soon as
 what it tests is built; when a test of severity error fails, what hangs below is skipped.`,
@@ -21,12 +20,12 @@ what it tests is built; when a test of severity error fails, what hangs below is
   millrace build --tick`,
 			group: groupRun,
 			do: func(inv *invocation) (int, error) {
-				if tick {
+				if inv.flags.Tick {
 					return inv.buildTick()
 				}
 				return inv.runNodes(run.ModeBuild, func(o *run.Options) { o.KeepTables = inv.flags.Show }, nil)
 			},
-		}), &tick),
+		}),
 		a.command("run", spec{
 			short: "Build the selected models",
 			example: `  millrace run

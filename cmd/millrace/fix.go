@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -51,10 +50,10 @@ func (inv *invocation) fix() (int, error) {
 		inv.emit(event.Note(event.Info, "Nothing to rewrite."))
 		return exitOK, nil
 	case inv.flags.Write:
-		inv.emit(event.Note(event.Info, "Changed "+counted(places, "place")+" in "+counted(files, "file")+"."))
+		inv.emit(event.Note(event.Info, "Changed "+event.Count(places, "place")+" in "+event.Count(files, "file")+"."))
 		return exitOK, nil
 	}
-	inv.emit(event.Note(event.Info, "Would change "+counted(places, "place")+" in "+counted(files, "file")+"; --write does it."))
+	inv.emit(event.Note(event.Info, "Would change "+event.Count(places, "place")+" in "+event.Count(files, "file")+"; --write does it."))
 	if inv.flags.Check {
 		return exitFailed, nil
 	}
@@ -104,13 +103,6 @@ func (inv *invocation) fixes(p *project.Project) ([]*fix.Result, error) {
 		}
 	}
 	return results, nil
-}
-
-func counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return strconv.Itoa(n) + " " + what
 }
 
 func isYAML(path string) bool {

@@ -25,12 +25,6 @@ func (inv *invocation) follow(s *run.Session) error {
 	return err
 }
 
-// withTick gives build its --tick.
-func withTick(c *cobra.Command, tick *bool) *cobra.Command {
-	c.Flags().BoolVar(tick, "tick", false, "Land what the streams hold, and advance only what it affects, in one transaction.")
-	return c
-}
-
 // buildTick is `build --tick`: one turn of what `stream run` does again and again.
 func (inv *invocation) buildTick() (int, error) {
 	p, g, err := inv.loadGraph()
@@ -115,9 +109,8 @@ func (inv *invocation) tick(p *compiler.Program, t *follow.Ticker, nodes dag.Set
 
 // explainCommand is `stream explain`.
 func (a *app) explainCommand() *cobra.Command {
-	code := false
-	c := a.command("explain", spec{
-		which: "freshness", short: "How each model below a stream advances, and why",
+	return a.command("explain", spec{
+		flags: "stream explain", short: "How each model below a stream advances, and why",
 		long: `append: the query runs over new rows, and what it gives is added. keyed: the keys that new rows touch are computed
 anew. plain: the model is built as a whole. refused: the model asks for slices, but it cannot be proven that they give
 what a full build gives; the reason and the place are shown.`,
@@ -139,7 +132,7 @@ what a full build gives; the reason and the place are shown.`,
 						status = exitFailed
 						inv.detail(x.Refused)
 					}
-					if code && x.SQL != "" {
+					if inv.flags.ShowSQL && x.SQL != "" {
 						inv.answer("    " + strings.ReplaceAll(x.SQL, "\n", "\n    "))
 					}
 				}
@@ -147,8 +140,6 @@ what a full build gives; the reason and the place are shown.`,
 			})
 		},
 	})
-	c.Flags().BoolVar(&code, "sql", false, "Show the SQL of the next advance too.")
-	return c
 }
 
 // verifyStreams is `stream verify`: tables against the ledger, models against full builds.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -161,6 +162,8 @@ func valueWord(row *flags.Flag) string {
 		return " PATH"
 	case flags.Time:
 		return " TIME"
+	case flags.Duration:
+		return " DURATION"
 	}
 	if len(row.Choices) > 0 {
 		return " WORD"
@@ -183,6 +186,10 @@ func defaultWord(row *flags.Flag) string {
 		}
 	case float64:
 		return fmt.Sprint(v)
+	case time.Duration:
+		if v != 0 {
+			return flags.DurationText(v)
+		}
 	}
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/millrace/millrace/compiler/flags"
 )
@@ -63,16 +64,25 @@ func TestHelpShowsEveryFlag(t *testing.T) {
 			t.Errorf("--%s: help leaves out the group %q", row.Name, row.Group)
 		}
 	}
-	for _, line := range []string{"build", "ls", "docs generate", "source freshness", "prune"} {
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, s := range c.Commands() {
+			walk(s)
+		}
+		which, ours := c.Annotations[whichAnnotation]
+		if !ours {
+			return
+		}
+		line := strings.TrimPrefix(c.CommandPath(), "millrace ")
 		var out bytes.Buffer
 		if code := newApp(&out, &out).run(context.Background(), append(strings.Fields(line), "--help")); code != exitOK {
 			t.Fatalf("%s --help: exit code %d", line, code)
 		}
-		words := strings.Fields(line)
-		which := words[len(words)-1]
-		if which == "ls" {
-			which = "list"
-		}
+		c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+			if row, ok := flags.Lookup(strings.TrimPrefix(f.Name, "no-"), which); f.Name != "help" && (!ok || !row.For(which)) {
+				t.Errorf("%s: --%s is not in the flag table", line, f.Name)
+			}
+		})
 		for i := range flags.Table {
 			row := &flags.Table[i]
 			shown := strings.Contains(out.String(), "--"+row.Name) || strings.Contains(out.String(), "--[no-]"+row.Name)
@@ -88,4 +98,5 @@ func TestHelpShowsEveryFlag(t *testing.T) {
 			}
 		}
 	}
+	walk(newApp(&bytes.Buffer{}, &bytes.Buffer{}).root())
 }

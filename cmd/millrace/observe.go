@@ -15,15 +15,15 @@ import (
 // sampleEvery is how often a running pump looks at how its streams stand.
 const sampleEvery = 5 * time.Second
 
-// observe shows a running pump to what watches it: metrics at listen, telemetry where the
+// observe shows a running pump to what watches it: metrics at --metrics-listen, telemetry where the
 // OTEL_ variables say, webhooks of streams.yml. Without any of them it does nothing.
-func (inv *invocation) observe(ctx context.Context, s *stream.Streams, m *manifest.Manifest, listen string) (stop func(), err error) {
+func (inv *invocation) observe(ctx context.Context, s *stream.Streams, m *manifest.Manifest) (stop func(), err error) {
 	metrics := observe.NewMetrics(programVersion())
 	telemetry, err := observe.NewTelemetry(ctx, metrics, programVersion())
 	if err != nil {
 		return nil, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "telemetry: " + err.Error(), Cause: err}
 	}
-	hooks := s.Webhooks()
+	hooks, listen := s.Webhooks(), inv.flags.MetricsListen
 	if listen == "" && telemetry == nil && len(hooks) == 0 {
 		return func() {}, nil
 	}

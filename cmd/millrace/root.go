@@ -20,7 +20,7 @@ type spec struct {
 	long    string
 	example string
 	group   string
-	which   string // dbt's flags.WHICH when it differs from the name
+	flags   string // what the flag table calls the command when that is not its name
 	args    cobra.PositionalArgs
 	hidden  bool
 	do      body
@@ -61,7 +61,7 @@ func (a *app) command(name string, s spec) *cobra.Command {
 	if s.use != "" {
 		use += " " + s.use
 	}
-	which := s.which
+	which := s.flags
 	if which == "" {
 		which = name
 	}

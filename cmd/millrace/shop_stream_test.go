@@ -39,7 +39,7 @@ func TestShopLive(t *testing.T) {
 	t.Chdir(dir)
 	t.Setenv("SHOP_DB", "batch.duckdb")
 	build := millrace(t, "build")
-	for _, says := range []string{"stream shop.orders: 1388 rows landed in 1 batches, 9 in quarantine", "ERROR=0 SKIP=0"} {
+	for _, says := range []string{"stream shop.orders: 1388 rows landed in 1 batch, 9 in quarantine", "ERROR=0 SKIP=0"} {
 		if !strings.Contains(build, says) {
 			t.Fatalf("%q is not in\n%s", says, build)
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,24 +19,19 @@ import (
 	"github.com/millrace/millrace/adapters/kafka/mysqlddl"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/flags"
 )
 
-// generation is what `source generate` was asked for.
+// generation is what `source generate` was asked for, and where that can be found.
 type generation struct {
-	connection, topic    string
-	registry, subject    string
-	message              string
-	version, sample      int
-	ddl, ddlTopic, table string
-	landing, into        string
-	connections          *declared.Connections
-	root                 string
+	flags.SourceFlags
+	connections *declared.Connections
+	root        string
 }
 
 func (a *app) sourceGenerateCommand() *cobra.Command {
-	g := &generation{}
-	c := a.command("generate", spec{
-		use: "SOURCE.TABLE", which: "parse", args: cobra.ExactArgs(1), short: "Write the YAML of a streamed source from a schema, records or table definitions",
+	return a.command("generate", spec{
+		use: "SOURCE.TABLE", flags: "source generate", args: cobra.ExactArgs(1), short: "Write the YAML of a streamed source from a schema, records or table definitions",
 		long: `Makes columns with data types, constraints and meta.stream from one of:
 a registry's subject (--registry, --subject), the last records of a topic (--topic), a dump of MySQL or TiDB (--ddl), or
 a schema-change topic of Debezium (--ddl-topic). The YAML goes to the standard output (alone with --quiet), or with --into into a file, which
@@ -44,25 +40,11 @@ cannot tell what may be null.`,
 		example: "  millrace source generate shop.orders --connection main --topic shop.orders.v1\n" +
 			"  millrace source generate shop.orders --registry main --subject shop.orders.v1-value --into models/sources.yml\n" +
 			"  millrace source generate shop.orders --ddl dump.sql --topic shop.orders",
-		do: func(inv *invocation) (int, error) { return inv.sourceGenerate(g) },
+		do: (*invocation).sourceGenerate,
 	})
-	f := c.Flags()
-	f.StringVar(&g.connection, "connection", "", "The connection in streams.yml; by default the only one.")
-	f.StringVar(&g.topic, "topic", "", "The topic that the stream reads; looked at when nothing else says the columns.")
-	f.IntVar(&g.sample, "sample", 500, "How many of the topic's last records to look at.")
-	f.StringVar(&g.registry, "registry", "", "The registry in streams.yml.")
-	f.StringVar(&g.subject, "subject", "", "The subject of the registry; by default the topic's.")
-	f.IntVar(&g.version, "version-of-schema", -1, "The version of the subject; -1 for the latest.")
-	f.StringVar(&g.message, "message", "", "The message of a Protobuf schema with several.")
-	f.StringVar(&g.ddl, "ddl", "", "A file with CREATE TABLE statements of MySQL or TiDB, such as a dump.")
-	f.StringVar(&g.ddlTopic, "ddl-topic", "", "A schema-change topic of Debezium.")
-	f.StringVar(&g.table, "table", "", "The table in the definitions; by default the one of the source table's name.")
-	f.StringVar(&g.landing, "landing", "", "How rows land: append, upsert or debezium.")
-	f.StringVar(&g.into, "into", "", "The YAML file to put the table into.")
-	return c
 }
 
-func (inv *invocation) sourceGenerate(g *generation) (int, error) {
+func (inv *invocation) sourceGenerate() (int, error) {
 	source, table, ok := strings.Cut(inv.args[0], ".")
 	if !ok || source == "" || table == "" {
 		return exitProject, usageError("give the source and its table, such as shop.orders")
@@ -71,21 +53,20 @@ func (inv *invocation) sourceGenerate(g *generation) (int, error) {
 	if err != nil {
 		return exitProject, err
 	}
-	g.root = p.Root
 	connections, problems := declared.ReadConnections(p.Root, inv.renderers().Secret(p.CLIVars))
 	if err := problems.Err(); err != nil {
 		return exitProject, err
 	}
-	g.connections = connections
-	t := &generate.Table{Source: source, Name: table, Topic: g.topic, Landing: g.landing}
+	g := &generation{SourceFlags: inv.flags.Generate, connections: connections, root: p.Root}
+	t := &generate.Table{Source: source, Name: table, Topic: g.Topic, Landing: g.Landing}
 	if err := inv.describe(g, t); err != nil {
 		return exitProject, err
 	}
-	if g.into == "" {
+	if g.Into == "" {
 		inv.answer(strings.TrimRight(generate.YAML([]*generate.Table{t}), "\n"))
 		return exitOK, nil
 	}
-	path := g.into
+	path := g.Into
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(p.Root, path)
 	}
@@ -93,14 +74,14 @@ func (inv *invocation) sourceGenerate(g *generation) (int, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return exitProject, err
 	}
-	text, err := generate.Merge(g.into, string(old), []*generate.Table{t})
+	text, err := generate.Merge(g.Into, string(old), []*generate.Table{t})
 	if err != nil {
 		return exitProject, usageError(err.Error())
 	}
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // the project's files are for everyone who works on it
 		return exitProject, err
 	}
-	inv.emit(event.Note(event.Info, fmt.Sprintf("%s.%s with %d columns was put into %s", source, table, len(t.Columns), g.into)))
+	inv.emit(event.Note(event.Info, fmt.Sprintf("%s.%s with %d columns was put into %s", source, table, len(t.Columns), g.Into)))
 	return exitOK, nil
 }
 
@@ -110,22 +91,17 @@ func usageError(summary string) error {
 
 // describe finds out a table's columns.
 func (inv *invocation) describe(g *generation, t *generate.Table) error {
-	switch g.landing {
-	case "", string(declared.LandAppend), string(declared.LandUpsert), string(declared.LandDebezium):
-	default:
-		return usageError("--landing must be append, upsert or debezium, not '" + g.landing + "'")
-	}
 	name, err := g.named()
 	if err != nil {
 		return err
 	}
 	t.Connection = name
 	switch {
-	case g.registry != "":
+	case g.Registry != "":
 		return inv.describeSubject(g, t)
-	case g.ddl != "" || g.ddlTopic != "":
+	case g.DDL != "" || g.DDLTopic != "":
 		return inv.describeDefinition(g, t)
-	case g.topic != "":
+	case g.Topic != "":
 		return inv.describeSample(g, t)
 	}
 	return usageError("nothing says what the columns are: give --topic, --registry, --ddl or --ddl-topic")
@@ -138,23 +114,27 @@ func (g *generation) named() (string, error) {
 		names = append(names, name)
 	}
 	switch {
-	case g.connection != "" && g.connections.Kafka[g.connection] == nil:
-		d := diag.New(diag.CodeConnections, diag.Usage, diag.Span{}, declared.File+" has no connection '"+g.connection+"'")
-		if near := diag.Suggest(g.connection, names); near != "" {
+	case g.Connection != "" && g.connections.Kafka[g.Connection] == nil:
+		d := diag.New(diag.CodeConnections, diag.Usage, diag.Span{}, declared.File+" has no connection '"+g.Connection+"'")
+		if near := diag.Suggest(g.Connection, names); near != "" {
 			d.Hint = "did you mean '" + near + "'?"
 		}
 		return "", d
-	case g.connection != "":
-		return g.connection, nil
+	case g.Connection != "":
+		return g.Connection, nil
 	case len(names) == 1:
 		return names[0], nil
 	}
-	return "", usageError(fmt.Sprintf("give --connection: %s has %d", declared.File, len(names)))
+	if len(names) == 0 {
+		return "", usageError("there is no connection in " + declared.File)
+	}
+	slices.Sort(names)
+	return "", usageError("give --connection, as " + declared.File + " has several: " + strings.Join(names, ", "))
 }
 
 func (inv *invocation) records(g *generation, topic string, limit int) ([][]byte, error) {
-	connection := g.connections.Kafka[g.connection]
-	if g.connection == "" {
+	connection := g.connections.Kafka[g.Connection]
+	if g.Connection == "" {
 		for _, c := range g.connections.Kafka {
 			connection = c
 		}
@@ -178,20 +158,20 @@ func (inv *invocation) records(g *generation, topic string, limit int) ([][]byte
 }
 
 func (inv *invocation) describeSubject(g *generation, t *generate.Table) error {
-	where := g.connections.Registries[g.registry]
+	where := g.connections.Registries[g.Registry]
 	if where == nil {
-		return diag.New(diag.CodeConnections, diag.Usage, diag.Span{}, declared.File+" has no registry '"+g.registry+"'")
+		return diag.New(diag.CodeConnections, diag.Usage, diag.Span{}, declared.File+" has no registry '"+g.Registry+"'")
 	}
-	if g.subject == "" {
-		if g.topic == "" {
+	if g.Subject == "" {
+		if g.Topic == "" {
 			return usageError("give the --subject of the registry, or the --topic that it is of")
 		}
-		g.subject = g.topic + "-value"
+		g.Subject = g.Topic + "-value"
 	}
-	topic, isValue := strings.CutSuffix(g.subject, "-value")
+	topic, isValue := strings.CutSuffix(g.Subject, "-value")
 	if t.Topic == "" {
 		if !isValue {
-			return usageError("give the --topic: the subject '" + g.subject + "' does not say which one it is of")
+			return usageError("give the --topic: the subject '" + g.Subject + "' does not say which one it is of")
 		}
 		t.Topic = topic
 	}
@@ -200,9 +180,9 @@ func (inv *invocation) describeSubject(g *generation, t *generate.Table) error {
 		return err
 	}
 	fail := func(err error) error {
-		return diag.New(diag.CodeBroker, diag.Runtime, diag.Span{}, "registry '"+g.registry+"': subject "+g.subject+": "+err.Error())
+		return diag.New(diag.CodeBroker, diag.Runtime, diag.Span{}, "registry '"+g.Registry+"': subject "+g.Subject+": "+err.Error())
 	}
-	value, err := r.Version(inv.ctx, g.subject, g.version)
+	value, err := r.Version(inv.ctx, g.Subject, g.SchemaVersion)
 	if err != nil {
 		return fail(err)
 	}
@@ -212,21 +192,21 @@ func (inv *invocation) describeSubject(g *generation, t *generate.Table) error {
 			return fail(err)
 		}
 	}
-	t.Registry, t.Subject = g.registry, g.subject
-	if err := t.FromSchema(inv.ctx, value, key, g.message); err != nil {
+	t.Registry, t.Subject = g.Registry, g.Subject
+	if err := t.FromSchema(inv.ctx, value, key, g.Message); err != nil {
 		return fail(err)
 	}
 	return nil
 }
 
 func (inv *invocation) describeSample(g *generation, t *generate.Table) error {
-	values, err := inv.records(g, g.topic, g.sample)
+	values, err := inv.records(g, g.Topic, g.Sample)
 	if err != nil {
 		return err
 	}
 	s, err := generate.Sample(values)
 	if err != nil {
-		return usageError("topic " + g.topic + ": " + err.Error())
+		return usageError("topic " + g.Topic + ": " + err.Error())
 	}
 	t.Columns, t.Envelope = s.Columns, s.Envelope
 	if s.Changes && t.Landing == "" {
@@ -237,24 +217,24 @@ func (inv *invocation) describeSample(g *generation, t *generate.Table) error {
 
 func (inv *invocation) describeDefinition(g *generation, t *generate.Table) error {
 	tables := mysqlddl.New()
-	if g.ddl != "" {
-		text, err := os.ReadFile(g.ddl)
+	if g.DDL != "" {
+		text, err := os.ReadFile(g.DDL)
 		if err != nil {
 			return err
 		}
 		if err := tables.Read(string(text), ""); err != nil {
-			return usageError(g.ddl + ": " + err.Error())
+			return usageError(g.DDL + ": " + err.Error())
 		}
 	} else {
-		values, err := inv.records(g, g.ddlTopic, -1)
+		values, err := inv.records(g, g.DDLTopic, -1)
 		if err != nil {
 			return err
 		}
 		if tables, err = generate.SchemaChanges(values); err != nil {
-			return usageError("topic " + g.ddlTopic + ": " + err.Error())
+			return usageError("topic " + g.DDLTopic + ": " + err.Error())
 		}
 	}
-	name := g.table
+	name := g.Table
 	if name == "" {
 		name = t.Name
 	}

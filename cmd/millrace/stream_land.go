@@ -13,9 +13,8 @@ import (
 
 // streamLandCommand is `stream land`.
 func (a *app) streamLandCommand() *cobra.Command {
-	listen := ""
-	c := a.command("land", spec{
-		which: "freshness", short: "Land streams until stopped, together with other processes, without building",
+	return a.command("land", spec{
+		flags: "stream land", short: "Land streams until stopped, together with other processes, without building",
 		long: `On PostgreSQL, every process that runs this for a stream has some of its partitions; when one comes, goes or dies, they are
 dealt again. Models are built by one process with stream run --follow. On DuckDB one process writes, and this is that process.`,
 		example: "  millrace stream land                 # in as many processes as it takes",
@@ -23,7 +22,7 @@ dealt again. Models are built by one process with stream run --follow. On DuckDB
 			ctx, stop := signal.NotifyContext(inv.ctx, os.Interrupt, syscall.SIGTERM)
 			defer stop()
 			return inv.withManifest(func(m *manifest.Manifest, s *stream.Streams) (int, error) {
-				observed, err := inv.observe(ctx, s, m, listen)
+				observed, err := inv.observe(ctx, s, m)
 				if err != nil {
 					return exitProject, err
 				}
@@ -36,8 +35,4 @@ dealt again. Models are built by one process with stream run --follow. On DuckDB
 			})
 		},
 	})
-	c.Flags().StringVar(&listen, "metrics-listen", "", metricsListen)
-	return c
 }
-
-const metricsListen = "Serve /metrics, /healthz and /readyz at this address, such as :9464."

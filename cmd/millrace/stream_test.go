@@ -112,7 +112,7 @@ func TestStreamCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	run(0, "behind", "stream", "lag")
-	run(0, "stream raw.orders: 1000 rows landed in 1 batches, 1 in quarantine", "build")
+	run(0, "stream raw.orders: 1000 rows landed in 1 batch, 1 in quarantine", "build")
 	run(0, "| 1000 | 1,500 |", "show", "--inline", "select n, total from {{ ref('totals') }}")
 	run(0, "behind 0", "stream", "lag")
 	run(0, "source.shop.raw.orders", "stream", "status")

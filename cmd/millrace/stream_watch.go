@@ -23,10 +23,10 @@ type watch struct {
 	printed time.Time
 }
 
-// newWatch finds the models that --watch names.
+// newWatch finds the models that --watch names, apart or between commas.
 func (inv *invocation) newWatch(s *run.Session, names []string) (*watch, error) {
 	w := &watch{inv: inv, session: s, changed: map[string]bool{}}
-	for _, name := range names {
+	for _, name := range strings.FieldsFunc(strings.Join(names, ","), func(r rune) bool { return r == ',' }) {
 		var found *manifest.Node
 		var known []string
 		for _, id := range s.Manifest.Order.Nodes {

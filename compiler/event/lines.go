@@ -47,10 +47,14 @@ const (
 	noIndex = -1
 )
 
-// plural is dbt's naive plural.
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
+// Count is a number of things, in dbt's naive plural: 1 row, 2 rows, 2 batches.
+func Count[N int | int64](n N, word string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(word, "ch"):
+		word += "es"
+	default:
+		word += "s"
 	}
-	return strconv.Itoa(n) + " " + word + "s"
+	return strconv.FormatInt(int64(n), 10) + " " + word
 }

@@ -8,7 +8,7 @@ import (
 // PruneSchemas says where prune looked, and how much there belongs to the project.
 func PruneSchemas(schemas []string, owned int) Event {
 	return info("PruneSchemas", "M110", Info, fmt.Sprintf("Schemas that nodes write to: %s (%s of nodes, tests and sources)",
-		strings.Join(schemas, ", "), plural(owned, "relation")), map[string]any{"schemas": schemas, "owned": owned})
+		strings.Join(schemas, ", "), Count(owned, "relation")), map[string]any{"schemas": schemas, "owned": owned})
 }
 
 // PruneRelation is one relation that no node owns.
@@ -24,9 +24,9 @@ func PruneDone(found, dropped, kept, failed int, apply bool) Event {
 	case !apply && found == kept:
 		msg = "Nothing to drop."
 	case !apply:
-		msg = fmt.Sprintf("Nothing was dropped: --apply drops %s.", plural(found-kept, "relation"))
+		msg = fmt.Sprintf("Nothing was dropped: --apply drops %s.", Count(found-kept, "relation"))
 	default:
-		msg = fmt.Sprintf("Dropped %s, kept %d, failed %d.", plural(dropped, "relation"), kept, failed)
+		msg = fmt.Sprintf("Dropped %s, kept %d, failed %d.", Count(dropped, "relation"), kept, failed)
 	}
 	return info("PruneDone", "M112", Info, msg, map[string]any{"found": found, "dropped": dropped, "kept": kept, "failed": failed, "apply": apply})
 }

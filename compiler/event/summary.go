@@ -92,11 +92,11 @@ func EndOfRun(errors, warnings, partial int, interrupted bool) Event {
 	case interrupted:
 		msg = "Exited because of keyboard interrupt"
 	case errors > 0:
-		msg = fmt.Sprintf("Completed with %s, %s, and %s:", plural(errors, "error"), partialText, plural(warnings, "warning"))
+		msg = fmt.Sprintf("Completed with %s, %s, and %s:", Count(errors, "error"), partialText, Count(warnings, "warning"))
 	case partial > 0:
-		msg = fmt.Sprintf("Completed with %s and %s", partialText, plural(warnings, "warning"))
+		msg = fmt.Sprintf("Completed with %s and %s", partialText, Count(warnings, "warning"))
 	case warnings > 0:
-		msg = fmt.Sprintf("Completed with %s:", plural(warnings, "warning"))
+		msg = fmt.Sprintf("Completed with %s:", Count(warnings, "warning"))
 	}
 	return info("EndOfRunSummary", "Z030", Info, msg, map[string]any{"num_errors": errors, "num_warnings": warnings,
 		"num_partial_success": partial, "keyboard_interrupt": interrupted})

@@ -61,7 +61,23 @@ type Flags struct {
 	UploadArtifacts, SnowflakeProjectsOTel, SavedQueryOld bool
 	V2Parser                                              string
 
+	// Flags of streams.
+	Tick, FollowOnly, Shadow, Hex, ShowSQL bool
+	Watch                                  []string
+	MetricsListen, From, Frontier          string
+	UntilIdle, WaitTimeout                 time.Duration
+	Rows                                   int
+	Generate                               SourceFlags
+
 	given map[string]Origin
+}
+
+// SourceFlags say what `source generate` makes a source table from.
+type SourceFlags struct {
+	Connection, Topic, Registry, Subject, Message string
+	SchemaVersion, Sample                         int
+	DDL, DDLTopic, Table                          string
+	Landing, Into                                 string
 }
 
 // Origin says who set a flag.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 )
 
 // Reference is the manual's page about flags, made from Table, so that it cannot be wrong.
@@ -12,7 +13,8 @@ func Reference() string {
 	b.WriteString("# Command line and settings\n\nThis page is made from the table of flags in the program.\n\n" +
 		"A setting is taken from the command line, else from the environment, else from `flags:` in `dbt_project.yml` (where the last column says so), else from " +
 		"`~/.dbt/user_settings.yml`, else it has its default. `DBT_X` works for every `DBT_ENGINE_X`, and templates see both. The nearest `.env` of the folder where the program is started is read first. Flags may stand before or after the command. A flag that is on or off has " +
-		"a `--no-` form where its name is shown with `--[no-]`.\n")
+		"a `--no-` form where its name is shown with `--[no-]`. `stream run` also takes what `build` takes, other commands of `stream` what `freshness` takes and " +
+		"`source generate` what `parse` takes, but for the flags of a single command.\n")
 	var order []Group
 	groups := map[Group][]*Flag{}
 	for i := range Table {
@@ -55,6 +57,15 @@ func flagName(f *Flag) string {
 	return "`" + name + "`"
 }
 
+// DurationText is a duration as one would type it: 1m, not 1m0s.
+func DurationText(d time.Duration) string {
+	text := d.String()
+	if d >= time.Minute {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	return text
+}
+
 func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
 
 func choices(f *Flag) string {
@@ -78,6 +89,11 @@ func defaultText(f *Flag) string {
 		return "`" + v + "`"
 	case []string:
 		return strings.Join(v, " ")
+	case time.Duration:
+		if v == 0 {
+			return ""
+		}
+		return "`" + DurationText(v) + "`"
 	}
 	return fmt.Sprint(f.Default)
 }

@@ -18,7 +18,7 @@ type Env interface {
 
 // Input is what a Flags is merged from. Nil members are empty.
 type Input struct {
-	Command string         // Flags.Which
+	Command string         // as Flag.Commands names it
 	CLI     map[string]any // by flag name: bool, string, int, float64 or []string as the flag's Kind
 	Env     Env
 	Project *value.Dict // flags: of dbt_project.yml (or config: of profiles.yml)
@@ -30,7 +30,7 @@ type Input struct {
 // Resolve merges the settings: command line, then environment, then project flags, then
 // user settings, then defaults. Flags that the command does not have keep their default.
 func Resolve(in Input) (*Flags, diag.List) {
-	r := &resolver{in: in, f: &Flags{Which: in.Command, given: map[string]Origin{}}}
+	r := &resolver{in: in, f: &Flags{Which: base(in.Command), given: map[string]Origin{}}}
 	for i := range Table {
 		r.flag(&Table[i])
 	}
@@ -138,6 +138,10 @@ func assign(field, v any) bool {
 		s, ok := v.([]string)
 		*p = s
 		return ok
+	case *time.Duration:
+		d, ok := v.(time.Duration)
+		*p = d
+		return ok
 	}
 	return false
 }
@@ -216,6 +220,13 @@ func (r *resolver) parse(row *Flag, text, from string) (any, bool) {
 	case Strings:
 		list := strings.Fields(text)
 		return list, r.choices(row, list, from)
+	case Duration:
+		d, err := time.ParseDuration(strings.TrimSpace(text))
+		if err != nil || d < 0 {
+			r.usage("Invalid value for '%s': '%s' is not a duration such as 30s or 5m.", from, text)
+			return nil, false
+		}
+		return d, true
 	case Time:
 		if _, ok := ParseTime(text); !ok {
 			r.usage("Invalid value for '%s': '%s' does not match the formats '%%Y-%%m-%%d', '%%Y-%%m-%%dT%%H:%%M:%%S', '%%Y-%%m-%%d %%H:%%M:%%S'.", from, text)
@@ -315,6 +326,10 @@ func fromYAML(row *Flag, v value.Value) (any, bool) {
 		}
 		text, err := value.AppendJSON(nil, v, value.JSONOptions{})
 		return string(text), err == nil
+	case Duration:
+		text, ok := v.AsString()
+		d, err := time.ParseDuration(text)
+		return d, ok && err == nil
 	}
 	return v.AsString()
 }

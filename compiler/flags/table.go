@@ -9,14 +9,15 @@ import (
 type Kind uint8
 
 const (
-	Bool    Kind = iota
-	String       // one word
-	Int          // a whole number
-	Float        // a number; whole in dbt
-	Strings      // several words, also repeated
-	YAML         // a YAML dictionary as text
-	Path         // a file or folder
-	Time         // a date or date and time
+	Bool     Kind = iota
+	String        // one word
+	Int           // a whole number
+	Float         // a number; whole in dbt
+	Strings       // several words, also repeated
+	YAML          // a YAML dictionary as text
+	Path          // a file or folder
+	Time          // a date or date and time
+	Duration      // a span of time such as 30s
 )
 
 // Group gathers flags in help and documentation.
@@ -97,15 +98,21 @@ var renamed = sync.OnceValue(func() map[string]bool {
 
 // For reports whether a command has the flag.
 func (f *Flag) For(command string) bool {
-	if f.Commands == nil {
-		return true
+	return f.Commands == nil || contains(f.Commands, command) || f.Group != GroupCommand && contains(f.Commands, base(command))
+}
+
+// base is the command of dbt that a command of Millrace's own is to templates, and whose flags
+// it takes over, but for those that belong to that command alone.
+func base(command string) string {
+	switch {
+	case command == streamRun:
+		return build
+	case strings.HasPrefix(command, "stream "):
+		return freshness
+	case command == sourceGenerate:
+		return parse
 	}
-	for _, c := range f.Commands {
-		if c == command {
-			return true
-		}
-	}
-	return false
+	return command
 }
 
 // Lookup finds a row by name or alias. Several rows may share a name when commands give
@@ -129,13 +136,17 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// Commands in dbt's words, as Flags.Which has them.
+// Commands in dbt's words, as Flags.Which has them, and those of Millrace by their whole names.
 const (
 	build, clean, compile, debug, deps = "build", "clean", "compile", "debug", "deps"
 	docsGenerate, docsServe, initCmd   = "generate", "serve", "init"
 	list, parse, retry, run, runOp     = "list", "parse", "retry", "run", "run-operation"
 	seed, show, snapshot, test, clone  = "seed", "show", "snapshot", "test", "clone"
 	freshness, prune, fix, lineage     = "freshness", "prune", "fix", "lineage"
+	sourceGenerate                     = "source generate"
+	streamRun, streamLand, streamWait  = "stream run", "stream land", "stream wait"
+	streamReplay, streamExplain        = "stream replay", "stream explain"
+	quarantine, quarantineInspect      = "stream quarantine", "stream quarantine inspect"
 )
 
 var (
@@ -153,4 +164,4 @@ var resourceTypes = []string{"metric", "semantic_model", "saved_query", "source"
 
 // Table lists every flag. It is data: the command line, its help, the manual, the
 // environment and flags: in dbt_project.yml are all read from it.
-var Table = append(append(append([]Flag{}, projectFlags...), runFlags...), append(outputFlags, commandFlags...)...)
+var Table = append(append(append([]Flag{}, projectFlags...), runFlags...), append(append(append([]Flag{}, outputFlags...), commandFlags...), streamFlags...)...)

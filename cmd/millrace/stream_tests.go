@@ -13,7 +13,7 @@ import (
 // streamTestCommand is `stream test`.
 func (a *app) streamTestCommand() *cobra.Command {
 	return a.command("test", spec{
-		which: "freshness", short: "Run the tests of streams: bytes in, landed and quarantined records out",
+		flags: "stream test", short: "Run the tests of streams: bytes in, landed and quarantined records out",
 		long: `config.meta.stream_tests of a source table lists records (value, json or hex) and what they become. They go through a
 broker inside the process and land in a schema of their own, which is dropped in the end; no other broker is asked.`,
 		example: "  millrace stream test\n  millrace stream test --select source:shop.orders",
@@ -46,7 +46,7 @@ func (inv *invocation) streamTest() (int, error) {
 				}
 			}
 		}
-		inv.emit(event.Event{Name: "StreamTests", Code: "M121", Level: event.Info, Msg: fmt.Sprintf("%d stream tests, %d failed", ran, failed), Data: map[string]any{"tests": ran, "failed": failed}})
+		inv.emit(event.Event{Name: "StreamTests", Code: "M121", Level: event.Info, Msg: fmt.Sprintf("%s, %d failed", event.Count(ran, "stream test"), failed), Data: map[string]any{"tests": ran, "failed": failed}})
 		if failed > 0 {
 			return exitFailed, nil
 		}
