@@ -221,7 +221,7 @@ func (inv *invocation) share(e adapters.Engine) (stop func()) {
 	}
 	stop, err := sharer.Share()
 	if err != nil {
-		inv.emit(event.Event{Name: "DatabaseNotShared", Code: "M107", Level: event.Warn,
+		inv.emit(event.Event{Name: "DatabaseNotShared", Code: "M138", Level: event.Warn,
 			Msg: "[WARNING]: other processes cannot read the database until this command ends: " + err.Error()})
 		return func() {}
 	}

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/dag/stream"
 	"github.com/spf13/cobra"
 )
@@ -17,11 +20,19 @@ func (a *app) quarantineCommand() *cobra.Command {
 		example: "  millrace stream quarantine --rows 50\n  millrace stream quarantine replay",
 		do: func(inv *invocation) (int, error) {
 			return inv.withStreams(func(s *stream.Streams) (int, error) {
-				t, err := s.Quarantine(inv.ctx, inv.flags.Rows)
-				if err == nil {
-					inv.answer(t.PrintTable(-1, -1, 80))
+				shown, asked := inv.flags.Rows, -1
+				if shown >= 0 {
+					asked = shown + 1 // one more tells whether there are more
 				}
-				return exitOK, err
+				t, err := s.Quarantine(inv.ctx, asked)
+				if err != nil {
+					return exitProject, err
+				}
+				inv.answer(t.PrintTable(shown, -1, 80))
+				if shown >= 0 && len(t.Rows) > shown {
+					inv.emit(event.Note(event.Info, "There are more; --rows -1 shows all."))
+				}
+				return exitOK, nil
 			})
 		},
 	})
@@ -36,8 +47,8 @@ It takes the streams over: a process that runs them stops.`,
 				released, err := s.ReleaseQuarantine(inv.ctx)
 				for _, r := range released {
 					line := fmt.Sprintf("%s: %d landed, %d still bad", r.Source.Name, r.Landed, r.Kept)
-					for code, n := range r.Reasons {
-						line += fmt.Sprintf(", %s %d", code, n)
+					for _, code := range slices.Sorted(maps.Keys(r.Reasons)) {
+						line += fmt.Sprintf(", %s %d", code, r.Reasons[code])
 					}
 					inv.answer(line)
 				}

@@ -35,7 +35,7 @@ func (inv *invocation) publishTo(ctx context.Context, sinks *stream.Sinks, resul
 		if p.Deleted > 0 {
 			text += fmt.Sprintf(", %d of them deletions", p.Deleted)
 		}
-		inv.emit(event.Event{Name: "StreamPublished", Code: "M109", Level: event.Info, Msg: text, Data: data})
+		inv.emit(event.Event{Name: "StreamPublished", Code: "M139", Level: event.Info, Msg: text, Data: data})
 	}
 	return err
 }
@@ -47,6 +47,6 @@ func (inv *invocation) publishTick(ctx context.Context, sinks *stream.Sinks, t *
 		return
 	}
 	if err := inv.publishTo(ctx, sinks, t.Results, t.Published); err != nil && ctx.Err() == nil {
-		inv.emit(event.Event{Name: "StreamPublishFailed", Code: "M110", Level: event.Warn, Msg: "[WARNING]: " + err.Error()})
+		inv.emit(event.Event{Name: "StreamPublishFailed", Code: "M140", Level: event.Warn, Msg: "[WARNING]: " + err.Error()})
 	}
 }

@@ -121,6 +121,7 @@ func TestStreamCommands(t *testing.T) {
 		t.Errorf("the ledger as the documentation gets it (%v): %s", err, text)
 	}
 	run(0, "syntax", "stream", "quarantine", "--rows", "5")
+	run(0, "There are more", "stream", "quarantine", "--rows", "0")
 	run(0, "0 landed, 1 still bad", "stream", "quarantine", "replay")
 	run(0, "landed once", "stream", "verify")
 	run(0, "OK", "stream", "doctor")

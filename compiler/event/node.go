@@ -138,14 +138,14 @@ func (l Lines) NoOp(n *NodeInfo, description string, p Progress) Event {
 
 // Reused is the line of a node that stays as it is, with the reason why it may.
 func (l Lines) Reused(n *NodeInfo, description, why string, p Progress, seconds float64, group map[string]any) Event {
-	return info("LogNodeReused", "M120", Info, l.fancy("REUSED "+description, "REUSED", p.Index, p.Total, seconds, false),
+	return info("LogNodeReused", "M136", Info, l.fancy("REUSED "+description, "REUSED", p.Index, p.Total, seconds, false),
 		map[string]any{"node_info": n, "description": description, "status": "reused", "reason": why, "index": p.Index, "total": p.Total,
 			"execution_time": seconds, "group": group})
 }
 
 // NotReused says why a node is built although unchanged ones are skipped.
 func NotReused(n *NodeInfo, name, why string) Event {
-	return info("NodeNotReused", "M121", Info, "Not reused: "+name+", "+why, map[string]any{"node_info": n, "node_name": name, "reason": why})
+	return info("NodeNotReused", "M137", Info, "Not reused: "+name+", "+why, map[string]any{"node_info": n, "node_name": name, "reason": why})
 }
 
 // Skip is the line of a node that does not run because of something upstream.

@@ -115,12 +115,12 @@ func Slowest(nodes []NodeTime) Event {
 	for i, n := range nodes {
 		parts[i] = fmt.Sprintf("%s %.1fs", n.Name, n.Seconds)
 	}
-	return info("SlowestNodes", "M102", Info, "Slowest: "+strings.Join(parts, ", "), map[string]any{"nodes": nodes})
+	return info("SlowestNodes", "M131", Info, "Slowest: "+strings.Join(parts, ", "), map[string]any{"nodes": nodes})
 }
 
 // NextStep says what to do after a failure.
 func NextStep(msg string) Event {
-	return info("NextStep", "M103", Info, msg, map[string]any{"msg": msg})
+	return info("NextStep", "M132", Info, msg, map[string]any{"msg": msg})
 }
 
 // Stats are the counts of the last line.
@@ -170,7 +170,7 @@ func FailingRows(n *NodeInfo, failures int64, columns []string, rows [][]any, ta
 	for _, line := range strings.Split(strings.TrimRight(table, "\n"), "\n") {
 		msg += "\n  " + line
 	}
-	return info("FailingRows", "M101", Info, msg, map[string]any{"node_info": n, "failures": failures, "columns": columns, "rows": rows})
+	return info("FailingRows", "M130", Info, msg, map[string]any{"node_info": n, "failures": failures, "columns": columns, "rows": rows})
 }
 
 // CompiledPath says where the compiled code of a failed node lies.
