@@ -93,6 +93,9 @@ func NewBridge(o BridgeOptions) *Bridge {
 // TypeName is Python's class name.
 func (b *Bridge) TypeName() string { return "RuntimeDatabaseWrapper" }
 
+// Module implements value.Moduled.
+func (b *Bridge) Module() string { return "dbt.context.providers" }
+
 // Value wraps the bridge for templates.
 func (b *Bridge) Value() value.Value { return value.FromObject(b) }
 

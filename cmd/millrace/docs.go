@@ -68,7 +68,10 @@ func (inv *invocation) docsGenerate() (int, error) {
 	if err := inv.writeArtifact("catalog.json", artifact.Write); err != nil {
 		return exitProject, err
 	}
-	inv.emit(event.Event{Name: "CatalogWritten", Code: "E040", Level: event.Info, Msg: "Catalog written to " + inv.targetDir() + "/catalog.json",
+	if n := len(artifact.Errors); n > 0 {
+		inv.emit(event.CatalogFailure(n))
+	}
+	inv.emit(event.Event{Name: "CatalogWritten", Code: "E042", Level: event.Info, Msg: "Catalog written to " + inv.targetDir() + "/catalog.json",
 		Data: map[string]any{"path": inv.targetDir() + "/catalog.json"}})
 	return code, inv.writeSite()
 }
@@ -130,8 +133,13 @@ func (inv *invocation) docsCatalog(p *compiler.Program, st states, ids map[strin
 	if err != nil {
 		return nil, false, err
 	}
+	var warnings diag.List
 	for _, failure := range failures {
-		inv.report(failure)
+		warnings = append(warnings, (&diag.Diagnostic{Severity: diag.Warning, Kind: diag.Runtime,
+			Summary: "Encountered an error while generating catalog: " + failure.Error()}).Named("CatalogGenerationError"))
+	}
+	if err := inv.notes(warnings); err != nil {
+		return nil, true, err
 	}
 	return artifact, len(failures) > 0, inv.docsStreams(s)
 }

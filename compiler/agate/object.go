@@ -7,6 +7,9 @@ import (
 // TypeName is Python's.
 func (t *Table) TypeName() string { return "Table" }
 
+// Module implements value.Moduled.
+func (t *Table) Module() string { return "agate.table" }
+
 // Value wraps the table for templates.
 func (t *Table) Value() value.Value { return value.FromObject(t) }
 

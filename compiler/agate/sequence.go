@@ -14,7 +14,20 @@ type sequence struct {
 }
 
 func (s *sequence) TypeName() string { return s.class }
-func (s *sequence) Len() int         { return s.size }
+
+// Module implements value.Moduled.
+func (s *sequence) Module() string {
+	switch s.class {
+	case "Row":
+		return "agate.rows"
+	case "Column":
+		return "agate.columns"
+	case "TableSet":
+		return "agate.tableset"
+	}
+	return "agate.mapped_sequence"
+}
+func (s *sequence) Len() int { return s.size }
 
 func (s *sequence) values() []value.Value {
 	out := make([]value.Value, s.size)

@@ -13,6 +13,9 @@ type relationProxy struct {
 
 func (p *relationProxy) TypeName() string { return "RelationProxy" }
 
+// Module implements value.Moduled.
+func (p *relationProxy) Module() string { return "dbt.context.providers" }
+
 // Str prints the class.
 func (p *relationProxy) Str() string { return value.Str(p.class) }
 

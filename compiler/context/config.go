@@ -17,6 +17,9 @@ func (c *configObject) TypeName() string {
 	return "RuntimeConfigObject"
 }
 
+// Module implements value.Moduled.
+func (c *configObject) Module() string { return "dbt.context.providers" }
+
 // Call is config(…).
 func (c *configObject) Call(th *value.Thread, a value.Args) (value.Value, error) {
 	if c.s.members != parseSet {

@@ -131,12 +131,12 @@ func (e *Env) Thread(ctx context.Context, scope value.Scope) *value.Thread {
 		th.Context = ctx
 		return th
 	}
-	return &value.Thread{Context: ctx, Globals: scope}
+	return &value.Thread{Context: ctx, Globals: scope, Translate: missingMacro}
 }
 
 // thread starts a render in the scope, inside another one when outer is given.
 func (s *Scope) thread(outer *value.Thread) *value.Thread {
-	th := &value.Thread{Globals: s, Host: s}
+	th := &value.Thread{Globals: s, Host: s, Translate: missingMacro}
 	if s.lenient {
 		th.Undefined = value.UndefinedLenient
 	}

@@ -14,6 +14,9 @@ type flagsObject struct{ d *value.Dict }
 
 func (*flagsObject) TypeName() string { return "Namespace" }
 
+// Module implements value.Moduled.
+func (*flagsObject) Module() string { return "argparse" }
+
 // Str lists the settings.
 func (f *flagsObject) Str() string {
 	var b strings.Builder

@@ -72,6 +72,9 @@ func (c *contextObject) scope() *Scope { return (*Scope)(c) }
 
 func (c *contextObject) TypeName() string { return "ChainMap" }
 
+// Module implements value.Moduled.
+func (c *contextObject) Module() string { return "collections" }
+
 // IsMapping makes `is mapping` hold.
 func (c *contextObject) IsMapping() {}
 

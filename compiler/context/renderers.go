@@ -114,6 +114,13 @@ func at(err error, span diag.Span) error {
 	return &c
 }
 
+// thread renders a value of a YAML file. dbt tells what is undefined there without its advice about macros.
+func (r *scopeRenderer) thread() *value.Thread {
+	th := r.scope.thread(nil)
+	th.Translate = nil
+	return th
+}
+
 // Native renders in dbt's native environment: a single expression keeps its type.
 func (r *scopeRenderer) Native(text string, span diag.Span) (value.Value, error) {
 	if jinja.IsConstant(text) {
@@ -123,7 +130,7 @@ func (r *scopeRenderer) Native(text string, span diag.Span) (value.Value, error)
 	if err != nil {
 		return value.Undef, err
 	}
-	v, err := t.RenderNative(r.scope.thread(nil))
+	v, err := t.RenderNative(r.thread())
 	if err != nil {
 		return value.Undef, at(err, span)
 	}
@@ -142,7 +149,7 @@ func (r *scopeRenderer) Text(text string, span diag.Span) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := t.Render(r.scope.thread(nil))
+	out, err := t.Render(r.thread())
 	if err != nil {
 		return "", at(err, span)
 	}

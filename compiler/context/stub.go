@@ -14,6 +14,9 @@ var offline = map[string]bool{"type": true, "quote": true, "quote_as_configured"
 
 func (*stubAdapter) TypeName() string { return "ParseDatabaseWrapper" }
 
+// Module implements value.Moduled.
+func (*stubAdapter) Module() string { return "dbt.context.providers" }
+
 // Attr answers the methods.
 func (a *stubAdapter) Attr(_ *value.Thread, name string) (value.Value, bool, error) {
 	switch name {

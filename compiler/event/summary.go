@@ -228,6 +228,11 @@ func SeedHeader(header string) Event {
 	return info("SeedHeader", "Q004", Info, header, map[string]any{"header": header})
 }
 
+// CatalogFailure says that parts of the catalog are missing.
+func CatalogFailure(n int) Event {
+	return info("WriteCatalogFailure", "E041", Error, "dbt encountered "+plural(n, "failure")+" while writing the catalog", map[string]any{"num_exceptions": n})
+}
+
 // Microbatch tells how a batch of a model is built.
 func Microbatch(msg string) Event {
 	return info("MicrobatchExecutionDebug", "Q044", Debug, msg, map[string]any{"msg": msg})

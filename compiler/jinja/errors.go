@@ -128,6 +128,9 @@ func (f *frame) raise(p pos, e *value.Error) error {
 	return d
 }
 
+// UnknownMacroHint is for a call of something that nothing is like.
+const UnknownMacroHint = "check the spelling; if the macro comes from a package, is the package installed?"
+
 func didYouMean(name string, candidates []string) string {
 	if s := diag.Suggest(name, candidates); s != "" {
 		return "did you mean '" + s + "'?"
@@ -135,8 +138,24 @@ func didYouMean(name string, candidates []string) string {
 	return ""
 }
 
+// Undefined reports an error of using something undefined, outside of any macro.
+func Undefined(d *diag.Diagnostic) bool {
+	var cause *value.Error
+	if d.Code != diag.CodeUndefined && d.Code != diag.CodeUnknownMacro || !errors.As(d.Cause, &cause) {
+		return false
+	}
+	for _, r := range d.Related {
+		if strings.HasPrefix(r.Message, inMacroPrefix) {
+			return false
+		}
+	}
+	return cause.Type == "UndefinedError"
+}
+
 // maxTrace bounds the recorded macro calls, so that endless recursion gives a short trace.
 const maxTrace = 24
+
+const inMacroPrefix = "in macro "
 
 // inMacro records on an error's way out that it happened inside a macro. The place of the
 // call is filled in by the caller (see placed).
@@ -146,6 +165,6 @@ func inMacro(err error, name string) error {
 		return err
 	}
 	c := *d
-	c.Related = append(append(make([]diag.Related, 0, len(d.Related)+1), d.Related...), diag.Related{Message: "in macro " + name})
+	c.Related = append(append(make([]diag.Related, 0, len(d.Related)+1), d.Related...), diag.Related{Message: inMacroPrefix + name})
 	return &c
 }

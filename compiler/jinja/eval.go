@@ -499,7 +499,7 @@ func (f *frame) unknownCallee(callee expr, obj *value.Value, err error) error {
 		}
 	}
 	if d.Code == diag.CodeUnknownMacro && d.Hint == "" {
-		d.Hint = "check the spelling; if the macro comes from a package, is the package installed?"
+		d.Hint = UnknownMacroHint
 	}
 	return d
 }

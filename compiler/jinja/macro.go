@@ -51,6 +51,9 @@ func (m *Macro) WithID(uniqueID string) *Macro {
 // TypeName is dbt's.
 func (m *Macro) TypeName() string { return "MacroGenerator" }
 
+// Module implements value.Moduled.
+func (m *Macro) Module() string { return "dbt.clients.jinja" }
+
 // Str is what printing the macro itself shows.
 func (m *Macro) Str() string { return "<Macro '" + m.Name + "'>" }
 

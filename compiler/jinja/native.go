@@ -26,7 +26,7 @@ func (t *Template) RenderNative(th *value.Thread) (value.Value, error) {
 			if m, ok := o.(*value.Marker); ok {
 				v, err := m.Native()
 				if err != nil {
-					return value.Undef, t.settle(err)
+					return value.Undef, t.settle(th, err)
 				}
 				return v, nil
 			}
@@ -37,7 +37,7 @@ func (t *Template) RenderNative(th *value.Thread) (value.Value, error) {
 	for _, v := range out.parts {
 		text, err := value.CheckedStr(th, v)
 		if err != nil {
-			return value.Undef, t.settle(err)
+			return value.Undef, t.settle(th, err)
 		}
 		b = append(b, text...)
 	}

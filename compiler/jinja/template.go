@@ -117,7 +117,7 @@ func (t *Template) Render(th *value.Thread) (string, error) {
 
 func (t *Template) run(th *value.Thread, out *sink) error {
 	if err := th.Enter(); err != nil {
-		return t.settle(err)
+		return t.settle(th, err)
 	}
 	defer th.Leave()
 	f := newFrame(t.fn, th, nil)
@@ -126,19 +126,23 @@ func (t *Template) run(th *value.Thread, out *sink) error {
 	f.out = nil
 	f.free()
 	if err != nil {
-		return t.settle(err)
+		return t.settle(th, err)
 	}
 	return nil
 }
 
 // settle makes sure that what leaves a render is an error for its caller: a diagnostic with
 // a position or a cancellation.
-func (t *Template) settle(err error) error {
+func (t *Template) settle(th *value.Thread, err error) error {
 	f := &frame{fn: t.fn, th: &value.Thread{}}
 	whole := pos{int32(t.start), int32(t.end)}
 	var ret *returnSignal
 	if errors.As(err, &ret) {
 		return diag.New(diag.CodeTemplateRuntime, diag.Compilation, f.at(whole), ret.Error())
 	}
-	return f.fail(whole, err)
+	err = f.fail(whole, err)
+	if th.Translate != nil {
+		err = th.Translate(err)
+	}
+	return err
 }

@@ -55,6 +55,9 @@ func newPackage(name string, members map[string]*Entry) *Package {
 // TypeName is what dbt's object for it is called.
 func (p *Package) TypeName() string { return "MacroNamespace" }
 
+// Module implements value.Moduled.
+func (p *Package) Module() string { return "dbt.context.macros" }
+
 // Name is the package's name.
 func (p *Package) Name() string { return p.name }
 

@@ -269,7 +269,7 @@ func (p *parser) missingTest(d *draft, def *testDef) {
 	if def.namespace != "" {
 		full = def.namespace + "." + full
 	}
-	bad := d.fail(diag.CodeTestNotFound, diag.Compilation, def.span, "'"+full+"' is undefined. This can happen when calling a macro that does not exist. Check for typos and/or install package dependencies with \"dbt deps\".")
+	bad := d.fail(diag.CodeTestNotFound, diag.Compilation, def.span, "'"+full+"' is undefined"+context.MissingMacro)
 	bad.Severity, bad.Event = diag.Warning, flags.GenericTestNotFound
 	names := p.macros.TestNames(def.target.pkg.Name)
 	if near := diag.Suggest(def.name, names); near != "" {

@@ -18,12 +18,19 @@ type schemaRenderer struct {
 	pkg string
 }
 
+// thread renders without advice about missing macros, which dbt has for templates alone.
+func (r schemaRenderer) thread() *value.Thread {
+	th := r.p.env.Thread(r.p.ctx, r.p.env.YAML(r.pkg))
+	th.Translate = nil
+	return th
+}
+
 func (r schemaRenderer) Native(text string, span diag.Span) (value.Value, error) {
 	tmpl, bad := jinja.Parse(diag.NewSource(spanPath(span), text))
 	if bad != nil {
 		return value.Undef, at(bad, span)
 	}
-	th := r.p.env.Thread(r.p.ctx, r.p.env.YAML(r.pkg))
+	th := r.thread()
 	th.Native = true
 	v, err := tmpl.RenderNative(th)
 	if err != nil {
@@ -40,7 +47,7 @@ func (r schemaRenderer) Text(text string, span diag.Span) (string, error) {
 	if bad != nil {
 		return "", at(bad, span)
 	}
-	s, err := tmpl.Render(r.p.env.Thread(r.p.ctx, r.p.env.YAML(r.pkg)))
+	s, err := tmpl.Render(r.thread())
 	if err != nil {
 		return "", at(err, span)
 	}

@@ -19,6 +19,14 @@ func (d *Dialect) className(suffix string) string {
 	return strings.ToUpper(d.Name[:1]) + d.Name[1:] + suffix
 }
 
+// module is where dbt's adapter defines its classes.
+func (d *Dialect) module(file string) string {
+	if d.Name == "" {
+		return "dbt.adapters.base." + file
+	}
+	return "dbt.adapters." + d.Name + "." + file
+}
+
 type relationClass struct{ d *Dialect }
 
 // Class is api.Relation: constructors and constants.

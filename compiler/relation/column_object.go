@@ -12,6 +12,9 @@ func upper(s string) string { return strings.ToUpper(s) }
 // TypeName is the class name that templates see.
 func (c *Column) TypeName() string { return c.dialect.className("Column") }
 
+// Module implements value.Moduled.
+func (c *Column) Module() string { return c.dialect.module("column") }
+
 // Value wraps the column for templates.
 func (c *Column) Value() value.Value { return value.FromObject(c) }
 

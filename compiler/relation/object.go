@@ -12,6 +12,14 @@ func (r *Relation) TypeName() string {
 	return r.Dialect.className("Relation")
 }
 
+// Module implements value.Moduled.
+func (r *Relation) Module() string {
+	if r.InformationSchema {
+		return "dbt.adapters.base.relation"
+	}
+	return r.Dialect.module("relation")
+}
+
 // Value wraps the relation for templates.
 func (r *Relation) Value() value.Value { return value.FromObject(r) }
 

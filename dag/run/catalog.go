@@ -18,8 +18,12 @@ func catalogKey(database, schema, name string) CatalogKey {
 	return CatalogKey{strings.ToLower(database), strings.ToLower(schema), strings.ToLower(name)}
 }
 
-// Catalog asks the engine, through the macro get_catalog, for the relations of every
-// schema that nodes and sources of the selection live in. ids nil means all of them.
+// maxCatalogRelations is how many relations dbt asks for by name; beyond it, it asks for all
+// that their schemas hold.
+const maxCatalogRelations = 100
+
+// Catalog asks the engine, through the macros get_catalog_relations or get_catalog, for the
+// relations of the nodes and sources of the selection. ids nil means all of them.
 // The second result are the errors of single databases: the others are still listed.
 func Catalog(ctx context.Context, s *Session, ids map[string]bool) (*manifest.CatalogArtifact, []error, error) {
 	r, err := newRun(s, Plan{Mode: ModeOperation}, Options{})
@@ -27,12 +31,9 @@ func Catalog(ctx context.Context, s *Session, ids map[string]bool) (*manifest.Ca
 		return nil, nil, err
 	}
 	owners := catalogOwners(s.Manifest, ids)
-	schemas := map[string]map[string]bool{}
+	databases := map[string][]catalogOwner{}
 	for _, o := range owners {
-		if schemas[o.database] == nil {
-			schemas[o.database] = map[string]bool{}
-		}
-		schemas[o.database][o.schema] = true
+		databases[o.database] = append(databases[o.database], o)
 	}
 	c, err := r.connect(ctx, mainThread, "generate_catalog", r.projectName(), nil)
 	if err != nil {
@@ -41,17 +42,21 @@ func Catalog(ctx context.Context, s *Session, ids map[string]bool) (*manifest.Ca
 	defer c.release("generate_catalog")
 	tables := map[CatalogKey]*manifest.CatalogTable{}
 	var failures []error
-	for _, database := range sortedKeys(schemas) {
+	for _, database := range sortedKeys(databases) {
 		view := r.Env.Dialect.New(database, "", "", "").InformationSchemaFor("")
-		names := value.Strings(sortedKeys(schemas[database])...)
-		v, err := c.RunMacro("get_catalog", "", value.Args{Pos: []value.Value{view.Value(), names}})
+		var v value.Value
+		if len(owners) <= maxCatalogRelations {
+			v, err = c.RunMacro("get_catalog_relations", "", value.Args{Pos: []value.Value{view.Value(), r.catalogRelations(databases[database])}})
+		} else {
+			v, err = c.RunMacro("get_catalog", "", value.Args{Pos: []value.Value{view.Value(), catalogSchemas(databases[database])}})
+		}
 		if err != nil {
 			failures = append(failures, err)
 			continue
 		}
 		t, ok := agate.FromValue(v)
 		if !ok {
-			return nil, nil, diag.New(diag.CodeTemplateRuntime, diag.Runtime, diag.Span{}, "get_catalog did not return a table")
+			return nil, nil, diag.New(diag.CodeTemplateRuntime, diag.Runtime, diag.Span{}, "the macro of the catalog did not return a table")
 		}
 		readCatalog(t, tables)
 	}
@@ -73,6 +78,22 @@ func Catalog(ctx context.Context, s *Session, ids map[string]bool) (*manifest.Ca
 		out.Errors = append(out.Errors, f.Error())
 	}
 	return out, failures, nil
+}
+
+func (r *run) catalogRelations(owners []catalogOwner) value.Value {
+	relations := make([]value.Value, len(owners))
+	for i, o := range owners {
+		relations[i] = r.Env.Dialect.New(o.database, o.schema, o.name, "").Value()
+	}
+	return value.NewList(relations...)
+}
+
+func catalogSchemas(owners []catalogOwner) value.Value {
+	schemas := map[string]bool{}
+	for _, o := range owners {
+		schemas[o.schema] = true
+	}
+	return value.Strings(sortedKeys(schemas)...)
 }
 
 type catalogOwner struct {

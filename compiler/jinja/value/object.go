@@ -10,6 +10,10 @@ import (
 // unknown attribute is undefined, calling it is an error that names the type.
 type Object interface{ TypeName() string }
 
+// Moduled objects know the Python module of their class: messages about missing attributes
+// name "dbt.context.macros.MacroNamespace object".
+type Moduled interface{ Module() string }
+
 // Attrer answers obj.name (and obj['name'] when Indexer does not). ok=false means undefined.
 type Attrer interface {
 	Attr(th *Thread, name string) (v Value, ok bool, err error)
@@ -114,7 +118,8 @@ type Thread struct {
 	Undefined UndefinedPolicy
 	Native    bool // as_bool, as_number … mark values (YAML rendering) instead of passing them through
 	Limits    Limits
-	Host      any // the embedder's own state for this render
+	Host      any               // the embedder's own state for this render
+	Translate func(error) error // the embedder's words for an error that leaves a template; nil for none
 
 	Frames []Frame // macro call stack, outermost first; kept for errors and context_macro_stack
 

@@ -39,6 +39,11 @@ func objectTypeRepr(v Value) string {
 	if v.IsNone() {
 		return "None"
 	}
+	if o, ok := v.AsObject(); ok {
+		if m, ok := o.(Moduled); ok {
+			return m.Module() + "." + TypeName(v) + " object"
+		}
+	}
 	return TypeName(v) + " object"
 }
 
