@@ -230,7 +230,7 @@ func SeedHeader(header string) Event {
 
 // CatalogFailure says that parts of the catalog are missing.
 func CatalogFailure(n int) Event {
-	return info("WriteCatalogFailure", "E041", Error, "dbt encountered "+plural(n, "failure")+" while writing the catalog", map[string]any{"num_exceptions": n})
+	return info("WriteCatalogFailure", "E041", Error, "dbt encountered "+Count(n, "failure")+" while writing the catalog", map[string]any{"num_exceptions": n})
 }
 
 // Microbatch tells how a batch of a model is built.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/compiler/diag"
+	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 )
@@ -40,12 +41,8 @@ func (p *parser) checkMicrobatches() {
 		p.checkMicrobatch(n)
 	}
 	if concurrent > 0 && p.dialect.SequentialBatches {
-		noun := "microbatch models"
-		if concurrent == 1 {
-			noun = "microbatch model"
-		}
-		d := warning(diag.CodeConfigValue, diag.Span{}, fmt.Sprintf("Found %d %s with the `concurrent_batches` config set to true, but the %s adapter does not support running batches concurrently. Batches will be run sequentially.",
-			concurrent, noun, p.dialect.Name)).Named("InvalidConcurrentBatchesConfig")
+		d := warning(diag.CodeConfigValue, diag.Span{}, fmt.Sprintf("Found %s with the `concurrent_batches` config set to true, but the %s adapter does not support running batches concurrently. Batches will be run sequentially.",
+			event.Count(concurrent, "microbatch model"), p.dialect.Name)).Named("InvalidConcurrentBatchesConfig")
 		d.Data = map[string]any{"num_models": concurrent, "adapter_type": p.dialect.Name}
 		p.report(d)
 	}
