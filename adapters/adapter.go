@@ -79,6 +79,13 @@ type Conn interface {
 	Close() error
 }
 
+// Sequencer is a Conn for which an exchange with its server costs more than a small statement.
+type Sequencer interface {
+	// ExecuteAll runs statements, each a single one, in their order and as one exchange. On an
+	// error the responses are those of the statements before the one that failed.
+	ExecuteAll(ctx context.Context, statements ...string) ([]Response, error)
+}
+
 // Response is dbt's adapter_response.
 type Response struct {
 	Message      string // "_message", e.g. "SELECT 5" or "OK"

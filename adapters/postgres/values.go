@@ -28,6 +28,8 @@ const (
 	oidJSON        = 114
 	oidFloat4      = 700
 	oidFloat8      = 701
+	oidBPChar      = 1042
+	oidVarchar     = 1043
 	oidDate        = 1082
 	oidTime        = 1083
 	oidTimestamp   = 1114
@@ -35,6 +37,7 @@ const (
 	oidInterval    = 1186
 	oidTimeTZ      = 1266
 	oidNumeric     = 1700
+	oidUUID        = 2950
 	oidJSONB       = 3802
 )
 
