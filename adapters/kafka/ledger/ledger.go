@@ -173,15 +173,13 @@ func (l *Ledger) hold(ctx context.Context, c adapters.Conn, o *Owner, step int64
 	if o.Shares != nil {
 		return l.share(ctx, c, o)
 	}
-	n, err := affected(ctx, c, "update "+l.name("owner")+" set last_batch = "+num(o.LastBatch+step)+", updated_at = "+moment(now)+
-		" where pipeline = "+text(o.Pipeline)+" and shard = 0 and epoch = "+num(o.Epoch)+" and last_batch = "+num(o.LastBatch))
-	if err != nil {
-		return err
-	}
-	if n != 1 {
-		return ErrFenced
-	}
-	return nil
+	return carryOut(ctx, c, l.held(o, step, now))
+}
+
+// held changes the owner row of a single owner, which takes it.
+func (l *Ledger) held(o *Owner, step int64, now time.Time) change {
+	return change{"update " + l.name("owner") + " set last_batch = " + num(o.LastBatch+step) + ", updated_at = " + moment(now) +
+		" where pipeline = " + text(o.Pipeline) + " and shard = 0 and epoch = " + num(o.Epoch) + " and last_batch = " + num(o.LastBatch), 1, ErrFenced}
 }
 
 // patience is how long what passes is waited for: a server's restart with its recovery passes.

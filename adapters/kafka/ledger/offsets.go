@@ -86,29 +86,30 @@ type Batch struct {
 // where it ends, and writes the batch down. It belongs into the transaction of the rows,
 // before them. ErrFenced and ErrMoved mean that the transaction must be rolled back.
 func (l *Ledger) Advance(ctx context.Context, c adapters.Conn, o *Owner, b *Batch, now time.Time) error {
-	if err := l.hold(ctx, c, o, 1, now); err != nil {
-		return err
-	}
-	if err := l.move(ctx, c, o, b.Moves, now); err != nil {
-		return err
-	}
 	ranges, err := json.Marshal(b.Moves)
 	if err != nil {
 		return err
 	}
-	_, err = affected(ctx, c, "insert into "+l.name("batches")+" (batch, pipeline, token, owner_epoch, ranges, row_count, quarantined, skipped, bytes, oldest_ts, newest_ts, committed_at, decode_ms, run_id) values ("+
+	var changes []change
+	if o.Shares == nil {
+		changes = append(changes, l.held(o, 1, now))
+	} else if err := l.share(ctx, c, o); err != nil {
+		return err
+	}
+	if len(b.Moves) > 0 {
+		changes = append(changes, l.move(o, b.Moves, now))
+	}
+	changes = append(changes, change{"insert into " + l.name("batches") + " (batch, pipeline, token, owner_epoch, ranges, row_count, quarantined, skipped, bytes, oldest_ts, newest_ts, committed_at, decode_ms, run_id) values (" +
 		strings.Join([]string{num(b.Number), text(o.Pipeline), text(b.Token), num(o.Epoch), text(string(ranges)), num(b.Rows), num(b.Quarantined), num(b.Skipped), num(b.Bytes),
-			moment(b.Oldest), moment(b.Newest), moment(now), fmt.Sprintf("%.3f", float64(b.Decode.Microseconds())/1000), text(b.RunID)}, ", ")+")")
-	if err != nil {
+			moment(b.Oldest), moment(b.Newest), moment(now), fmt.Sprintf("%.3f", float64(b.Decode.Microseconds())/1000), text(b.RunID)}, ", ") + ")", 1, ErrMoved})
+	if err := carryOut(ctx, c, changes...); err != nil {
 		return err
 	}
 	return l.TellTime(ctx, c, o, b.Number, b.EventTime)
 }
 
-func (l *Ledger) move(ctx context.Context, c adapters.Conn, o *Owner, moves []Move, now time.Time) error {
-	if len(moves) == 0 {
-		return nil
-	}
+// move brings offsets from where a batch starts to where it ends.
+func (l *Ledger) move(o *Owner, moves []Move, now time.Time) change {
 	// A single owner holds its row; of several, each must still have the partition's epoch.
 	epoch := func(Move) string { return "null" }
 	became, still := num(o.Epoch), ""
@@ -124,17 +125,10 @@ func (l *Ledger) move(ctx context.Context, c adapters.Conn, o *Owner, moves []Mo
 		}
 		rows[i] = "(" + strings.Join([]string{text(m.Topic), num(int64(m.Partition)), num(m.From) + "::bigint", num(m.To) + "::bigint", num(int64(m.LeaderEpoch)), last, num(m.High) + "::bigint", epoch(m) + "::bigint"}, ", ") + ")"
 	}
-	n, err := affected(ctx, c, "update "+l.name("offsets")+` as o set next_offset = v.new_offset, leader_epoch = v.epoch, owner_epoch = `+became+
-		`, last_record_ts = coalesce(v.last_ts, o.last_record_ts), high_watermark = v.high, updated_at = `+moment(now)+
-		` from (values `+strings.Join(rows, ", ")+`) as v (topic, part, old_offset, new_offset, epoch, last_ts, high, owned)
-		where o.pipeline = `+text(o.Pipeline)+` and o.topic = v.topic and o."partition" = v.part and o.next_offset = v.old_offset`+still)
-	if err != nil {
-		return err
-	}
-	if n != int64(len(moves)) {
-		return ErrMoved
-	}
-	return nil
+	return change{"update " + l.name("offsets") + ` as o set next_offset = v.new_offset, leader_epoch = v.epoch, owner_epoch = ` + became +
+		`, last_record_ts = coalesce(v.last_ts, o.last_record_ts), high_watermark = v.high, updated_at = ` + moment(now) +
+		` from (values ` + strings.Join(rows, ", ") + `) as v (topic, part, old_offset, new_offset, epoch, last_ts, high, owned)
+		where o.pipeline = ` + text(o.Pipeline) + ` and o.topic = v.topic and o."partition" = v.part and o.next_offset = v.old_offset` + still, int64(len(moves)), ErrMoved}
 }
 
 // Committed reports whether a batch is in the ledger: the answer when the outcome of a
