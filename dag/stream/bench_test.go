@@ -17,11 +17,12 @@ import (
 
 	"github.com/millrace/millrace/adapters/adaptertest"
 	"github.com/millrace/millrace/adapters/columnar"
+	"github.com/millrace/millrace/adapters/kafka/landing"
 	"github.com/millrace/millrace/adapters/kafka/ledger"
 	"github.com/millrace/millrace/adapters/postgres"
 )
 
-const benchRecords = 400_000
+const benchRecords = 2_000_000
 
 // benchForm is a form of the same records.
 type benchForm struct {
@@ -250,7 +251,7 @@ func benchLoad(b *testing.B, c *kfake.Cluster, form benchForm, tg *target, rate 
 		b.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	batch := chunk.Batch
+	batch := landing.Stamp(chunk.Batch, "orders", 1, time.Now())
 	var spent spending
 	spent.on(func() {
 		for range b.N {

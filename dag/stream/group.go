@@ -129,12 +129,12 @@ func (p *pump) member(ctx context.Context) error {
 		kgo.OnPartitionsLost(func(ctx context.Context, cl *kgo.Client, parts map[string][]int32) { m.went(ctx, cl, parts, false) }),
 	)...)
 	if err != nil {
-		_ = w.finish(err)
+		_ = w.finish(ctx, err)
 		return p.broker(err)
 	}
 	p.consumer = cl
 	err = p.poll(ctx, pool, w, map[landing.Partition]int64{})
-	if e := w.finish(err); e != nil {
+	if e := w.finish(ctx, err); e != nil {
 		err = e
 	}
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {

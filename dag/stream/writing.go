@@ -124,7 +124,7 @@ func (w *writing) pause(do func() error) error {
 
 // finish waits for everything that was handed over. After an error of the caller the rest
 // is dropped.
-func (w *writing) finish(err error) error {
+func (w *writing) finish(ctx context.Context, err error) error {
 	if err != nil {
 		w.errm.Lock()
 		if w.err == nil {
@@ -134,7 +134,11 @@ func (w *writing) finish(err error) error {
 	}
 	close(w.queue)
 	<-w.done
-	return w.failed()
+	if err := w.failed(); err != nil {
+		return err
+	}
+	w.p.writer.Settle(context.WithoutCancel(ctx))
+	return nil
 }
 
 func (w *writing) commit(ctx context.Context, jobs []*job) error {

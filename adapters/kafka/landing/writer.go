@@ -57,9 +57,7 @@ type Writer struct {
 
 	roomFor   time.Time // the day for which there is a partition
 	partition string    // of that day; "" in a table without
-	landed    int64     // rows
-	analyzed  int64     // of those, when the planner heard of them
-	uncovered int64     // rows that the index on batches may not know yet
+	ranges    ranges
 }
 
 // Landed says what a batch brought.
@@ -77,8 +75,9 @@ func (w *Writer) at(s Step) error {
 	return w.Fail(s)
 }
 
-// Close gives the connection back.
+// Close gives the connections back.
 func (w *Writer) Close() error {
+	w.ranges.abandon()
 	if w.conn == nil {
 		return nil
 	}
@@ -177,7 +176,7 @@ func (w *Writer) Write(ctx context.Context, chunks []*decode.Chunk, ends Ends) (
 		w.Clock = b.EventTime.After
 	}
 	w.settled()
-	w.coverRanges(ctx, b.Rows)
+	w.cover(ctx, b.Rows)
 	out := Landed{Batch: b.Number, Rows: b.Rows, Quarantined: b.Quarantined, Skipped: b.Skipped, Bytes: b.Bytes, Took: w.Now().Sub(start)}
 	if err := w.at(StepCommitted); err != nil {
 		return out, err
@@ -488,16 +487,20 @@ func (w *Writer) settled() {
 	}
 }
 
+// Stamp adds the columns of a landing table that are the same for all rows of a batch.
+func Stamp(b *columnar.Batch, topic string, number int64, now time.Time) *columnar.Batch {
+	return b.With([]string{columnTopic, columnBatch, columnIngested},
+		constText(topic), constInt(columnar.Integer, number), constInt(columnar.TimestampTZ, now.UnixMicro()))
+}
+
 func (w *Writer) load(ctx context.Context, c adapters.Conn, batches []*columnar.Batch, topic string, number int64, now time.Time) error {
 	loader, ok := c.(columnar.Loader)
 	if !ok {
 		return fmt.Errorf("the adapter %s cannot receive streams", w.Table.engine)
 	}
-	names, constants := []string{columnTopic, columnBatch, columnIngested},
-		[]*columnar.Column{constText(topic), constInt(columnar.Integer, number), constInt(columnar.TimestampTZ, now.UnixMicro())}
 	full := make([]*columnar.Batch, len(batches))
 	for i, b := range batches {
-		full[i] = b.With(names, constants...)
+		full[i] = Stamp(b, topic, number, now)
 	}
 	n, err := loader.LoadColumns(ctx, w.Table.Relation, full...)
 	if rows := columnar.Rows(batches); err == nil && n != int64(rows) {
