@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -132,8 +133,34 @@ func store(v vector, data unsafe.Pointer, kind Kind, r idx, x Cell) {
 	case Date:
 		*at[int32](data, r) = int32(x.I)
 	default:
+		if len(x.S) <= inlined && (kind == Bytes || ascii(x.S)) {
+			short := shortString{length: uint32(len(x.S))}
+			copy(short.bytes[:], x.S)
+			*at[shortString](data, r) = short
+			return
+		}
 		libAssignString(v, r, x.S)
 	}
+}
+
+// inlined is how many bytes a string may have that the engine keeps in the value itself. Such
+// a value is written without a call of the engine, which costs more than all else about it.
+const inlined = 12
+
+// shortString is a duckdb_string_t whose bytes are inlined; zeros stand behind them.
+type shortString struct {
+	length uint32
+	bytes  [inlined]byte
+}
+
+// ascii reports text that is UTF-8 for sure; the engine judges the rest.
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Days and Micros give a moment in the units of DATE and TIMESTAMP.
