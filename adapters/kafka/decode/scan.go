@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -62,6 +64,12 @@ func (s *scanner) str() ([]byte, *Error) {
 		return nil, err
 	}
 	start := s.pos
+	for ; s.pos+8 <= len(s.data); s.pos += 8 {
+		if n := unquoted(binary.LittleEndian.Uint64(s.data[s.pos:])); n < 8 {
+			s.pos += n
+			break
+		}
+	}
 	for ; s.pos < len(s.data); s.pos++ {
 		switch ch := s.data[s.pos]; {
 		case ch == '"':
@@ -74,6 +82,15 @@ func (s *scanner) str() ([]byte, *Error) {
 		}
 	}
 	return nil, s.syntax("the end of a string")
+}
+
+// unquoted is how many of eight bytes, the lowest first, stand for themselves in a string: none
+// of them is a quote, a backslash or a control character.
+func unquoted(x uint64) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := x^'"'*ones, x^'\\'*ones
+	found := ((x - ' '*ones) &^ x) | ((quote - ones) &^ quote) | ((backslash - ones) &^ backslash)
+	return bits.TrailingZeros64(found&highs) / 8 // a borrow reaches only bytes above the first that was found
 }
 
 func (s *scanner) escaped(start int) ([]byte, *Error) {
