@@ -65,8 +65,12 @@ func (s *Streams) fetchBytes() (all, partition int32) {
 
 // asking is how much the next answer may hold. An answer is handed over when all of it has
 // been unpacked, so the first is small, and decoders and writer begin with it; each one
-// after it may be twice as large, which is unpacked while the one before is written.
-type asking struct{ part, all, most, mostPart int32 }
+// after it may be twice as large, until one holds the records of a batch: more would be
+// unpacked, and kept, before their time.
+type asking struct {
+	part, all, most, mostPart int32
+	left                      int64 // records of the last answer that were not polled yet
+}
 
 // firstAnswer is how much of a partition the first answer may hold.
 const firstAnswer = 256 << 10
@@ -78,9 +82,11 @@ func (s *Streams) asking() asking {
 	return a
 }
 
-// more lets the answers after the next become larger.
-func (a *asking) more(cl *kgo.Client) {
-	if a.all == a.most && a.part == a.mostPart {
+// received takes note of records that were polled.
+func (a *asking) received(cl *kgo.Client, records int) {
+	first := a.left == 0
+	a.left = cl.BufferedFetchRecords()
+	if !first || int64(records)+a.left >= flushRows || a.all == a.most && a.part == a.mostPart {
 		return
 	}
 	a.all, a.part = min(2*a.all, a.most), min(2*a.part, a.mostPart)

@@ -40,7 +40,7 @@ func (p *pump) decoders(ctx context.Context) (*decoders, error) {
 		return nil, err
 	}
 	d := &decoders{jobs: make(chan *job, 2*runtime.GOMAXPROCS(0))}
-	for range runtime.GOMAXPROCS(0) {
+	for range max(1, runtime.GOMAXPROCS(0)-1) {
 		dec := &decoding{p: p}
 		if err := dec.renew(ctx); err != nil {
 			d.stop()

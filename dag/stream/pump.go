@@ -21,7 +21,8 @@ import (
 
 // A batch is committed when it has one of these sizes: the larger it is, the less a row costs.
 // A DuckDB row group has 122,880 rows; one that comes whole is written once, and not to the
-// log first. A writer that has nothing to do gets what is there from the smaller sizes on.
+// log first. A writer that has nothing to do gets what is there from the smaller sizes on,
+// unless the rest of a whole batch is in the log already.
 const (
 	flushBytes = 32 << 20
 	flushRows  = 122_880
@@ -117,7 +118,7 @@ func (p *pump) run(ctx context.Context) error {
 	w := newWriting(ctx, p)
 	err = p.poll(ctx, pool, w, targets)
 	// What was handed over is still committed, unless something failed.
-	if e := w.finish(err); e != nil {
+	if e := w.finish(ctx, err); e != nil {
 		err = e
 	}
 	if err == nil && !p.forever {
@@ -241,11 +242,16 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 		if p.held != nil {
 			wait = heldWait
 		}
-		some := func() bool { return bytes >= idleBytes || rows >= idleRows }
+		// Where a whole batch is known to come, a part of one would make its rows cost more.
+		some := func() bool { return (bytes >= idleBytes || rows >= idleRows) && p.backlog() < int64(flushRows-rows) }
 		if some() { // the writer may have nothing to do before more comes
 			wait = min(wait, idleWait)
 		}
-		fetches, err := p.fetch(ctx, wait)
+		most := fetchRecords
+		if rows < flushRows {
+			most = min(most, flushRows-rows) // a whole batch is no larger than it has to be
+		}
+		fetches, err := p.fetch(ctx, wait, most)
 		if err == nil {
 			err = p.streams.step("fetch")
 		}
@@ -329,6 +335,15 @@ func (p *pump) poll(ctx context.Context, pool *decoders, w *writing, targets map
 	}
 }
 
+// backlog is how many records are known to be there and were not handed to the decoders.
+func (p *pump) backlog() int64 {
+	var n int64
+	for part, next := range p.next {
+		n += max(p.high[part]-next, 0)
+	}
+	return n
+}
+
 // partitionsEvery is how often a running stream looks for topics and partitions that were added.
 const partitionsEvery = 30 * time.Second
 
@@ -344,11 +359,11 @@ func (p *pump) reached(targets map[landing.Partition]int64) bool {
 	return true
 }
 
-// fetch polls for at most wait.
-func (p *pump) fetch(ctx context.Context, wait time.Duration) (kgo.Fetches, error) {
+// fetch polls for at most wait, and at most so many records.
+func (p *pump) fetch(ctx context.Context, wait time.Duration, most int) (kgo.Fetches, error) {
 	pctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	fetches := p.consumer.PollRecords(pctx, fetchRecords)
+	fetches := p.consumer.PollRecords(pctx, most)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -366,8 +381,8 @@ func (p *pump) fetch(ctx context.Context, wait time.Duration) (kgo.Fetches, erro
 			return nil, p.broker(fmt.Errorf("topic %s partition %d: %w", e.Topic, e.Partition, e.Err))
 		}
 	}
-	if fetches.NumRecords() > 0 {
-		p.asks.more(p.consumer)
+	if n := fetches.NumRecords(); n > 0 {
+		p.asks.received(p.consumer, n)
 	}
 	return fetches, nil
 }
