@@ -40,6 +40,8 @@ func (p *pump) decoders(ctx context.Context) (*decoders, error) {
 		return nil, err
 	}
 	d := &decoders{jobs: make(chan *job, 2*runtime.GOMAXPROCS(0))}
+	// The writer waits for short answers of its database, and gets each late where all
+	// processors decode.
 	for range max(1, runtime.GOMAXPROCS(0)-1) {
 		dec := &decoding{p: p}
 		if err := dec.renew(ctx); err != nil {
