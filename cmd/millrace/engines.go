@@ -53,8 +53,6 @@ func checkOutput(typ string, output *value.Dict) (project.Credentials, []project
 func unknownDriver(typ string) error {
 	d := &diag.Diagnostic{Code: diag.CodeProfile, Kind: diag.Runtime, Summary: "Could not find adapter type " + typ + "!",
 		Detail: "Millrace has: " + strings.Join(adapters.Names(), ", ")}
-	if near := diag.Suggest(typ, adapters.Names()); near != "" {
-		d.Hint = "did you mean '" + near + "'?"
-	}
+	d.Hint = diag.DidYouMean(typ, adapters.Names())
 	return d
 }

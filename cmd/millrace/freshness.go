@@ -92,7 +92,7 @@ func (inv *invocation) retry() (int, error) {
 	}
 	mode, ok := retryModes[which]
 	if !ok {
-		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "The last command was '" + which + "', which cannot be retried"}
+		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "The last command was '" + which + "', which cannot be retried", Hint: "run it again as it was"}
 	}
 	p, g, err := inv.loadGraph()
 	if err != nil {

@@ -28,7 +28,7 @@ func (inv *invocation) init() (int, error) {
 			Summary: "'" + name + "' is no project name: use lower-case letters, digits and underscores, not starting with a digit"}
 	}
 	if _, err := os.Stat(name); err == nil {
-		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "A folder or file named '" + name + "' already exists here"}
+		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "A folder or file named '" + name + "' already exists here", Hint: "choose another name, or work in what is there"}
 	}
 	err := fs.WalkDir(starter, "starter", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

@@ -129,9 +129,7 @@ func parseLineage(arg string, m *manifest.Manifest) (lineageQuery, error) {
 		known = append(known, name)
 	}
 	slices.Sort(known)
-	if near := diag.Suggest(rest, known); near != "" {
-		d.Hint = "did you mean '" + near + "'?"
-	}
+	d.Hint = diag.DidYouMean(rest, known)
 	return q, d
 }
 
@@ -189,9 +187,7 @@ func lineageColumns(q lineageQuery, report *check.Report, m *manifest.Manifest) 
 	}
 	d := &diag.Diagnostic{Code: diag.CodeUnknownColumn, Kind: diag.Usage, Summary: run.ShortName(m, q.node) + " has no column '" + q.column + "'",
 		Detail: "its columns are " + strings.Join(names, ", ")}
-	if near := diag.Suggest(q.column, names); near != "" {
-		d.Hint = "did you mean '" + near + "'?"
-	}
+	d.Hint = diag.DidYouMean(q.column, names)
 	return nil, d
 }
 

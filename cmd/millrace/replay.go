@@ -16,7 +16,8 @@ func replay(f *flags.Flags, args *value.Dict) (string, error) {
 	}
 	which := text("which")
 	if args == nil || which == "" {
-		return "", &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime, Summary: "The last run_results.json does not say which command wrote it"}
+		return "", &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime, Summary: "The last run_results.json does not say which command wrote it",
+			Hint: "run the command itself again; retry then knows it"}
 	}
 	f.Which = which
 	boolean := func(key, name string, to *bool) {

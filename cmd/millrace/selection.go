@@ -78,10 +78,8 @@ func types(f *flags.Flags) ([]manifest.ResourceType, *diag.Diagnostic) {
 }
 
 func unknownType(t string, names []string) *diag.Diagnostic {
-	d := &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "'" + t + "' is not a resource type: " + strings.Join(names, ", ")}
-	if s := diag.Suggest(t, names); s != "" {
-		d.Hint = "did you mean '" + s + "'?"
-	}
+	d := &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "'" + t + "' is not a resource type; these are: " + strings.Join(names, ", ")}
+	d.Hint = diag.DidYouMean(t, names)
 	return d
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,7 +96,7 @@ func (inv *invocation) describe(g *generation, t *generate.Table) error {
 	if err != nil {
 		return err
 	}
-	t.Connection = name
+	g.Connection, t.Connection = name, name
 	switch {
 	case g.Registry != "":
 		return inv.describeSubject(g, t)
@@ -109,36 +110,24 @@ func (inv *invocation) describe(g *generation, t *generate.Table) error {
 
 // named is the connection that was meant.
 func (g *generation) named() (string, error) {
-	var names []string
-	for name := range g.connections.Kafka {
-		names = append(names, name)
-	}
+	names := slices.Sorted(maps.Keys(g.connections.Kafka))
 	switch {
 	case g.Connection != "" && g.connections.Kafka[g.Connection] == nil:
 		d := diag.New(diag.CodeConnections, diag.Usage, diag.Span{}, declared.File+" has no connection '"+g.Connection+"'")
-		if near := diag.Suggest(g.Connection, names); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
+		d.Hint = diag.DidYouMean(g.Connection, names)
 		return "", d
 	case g.Connection != "":
 		return g.Connection, nil
+	case len(names) == 0:
+		return "", usageError("there is no connection in " + declared.File)
 	case len(names) == 1:
 		return names[0], nil
 	}
-	if len(names) == 0 {
-		return "", usageError("there is no connection in " + declared.File)
-	}
-	slices.Sort(names)
 	return "", usageError("give --connection, as " + declared.File + " has several: " + strings.Join(names, ", "))
 }
 
 func (inv *invocation) records(g *generation, topic string, limit int) ([][]byte, error) {
 	connection := g.connections.Kafka[g.Connection]
-	if g.Connection == "" {
-		for _, c := range g.connections.Kafka {
-			connection = c
-		}
-	}
 	if connection.Embedded != nil {
 		return nil, usageError("the connection is a broker inside this process: write the columns of its feed by hand")
 	}
@@ -148,7 +137,9 @@ func (inv *invocation) records(g *generation, topic string, limit int) ([][]byte
 	}
 	var list []*kgo.Record
 	if list, err = generate.Records(inv.ctx, opts, topic, limit); err != nil {
-		return nil, diag.New(diag.CodeBroker, diag.Runtime, diag.Span{}, err.Error())
+		d := diag.New(diag.CodeBroker, diag.Runtime, diag.Span{}, "topic "+topic+": "+err.Error())
+		d.Hint, d.Cause = "`millrace stream doctor` says what the brokers answer", err
+		return nil, d
 	}
 	out := make([][]byte, len(list))
 	for i, r := range list {
@@ -160,7 +151,9 @@ func (inv *invocation) records(g *generation, topic string, limit int) ([][]byte
 func (inv *invocation) describeSubject(g *generation, t *generate.Table) error {
 	where := g.connections.Registries[g.Registry]
 	if where == nil {
-		return diag.New(diag.CodeConnections, diag.Usage, diag.Span{}, declared.File+" has no registry '"+g.Registry+"'")
+		d := diag.New(diag.CodeConnections, diag.Usage, diag.Span{}, declared.File+" has no registry '"+g.Registry+"'")
+		d.Hint = diag.DidYouMean(g.Registry, slices.Sorted(maps.Keys(g.connections.Registries)))
+		return d
 	}
 	if g.Subject == "" {
 		if g.Topic == "" {

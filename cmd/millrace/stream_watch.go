@@ -41,9 +41,7 @@ func (inv *invocation) newWatch(s *run.Session, names []string) (*watch, error) 
 		}
 		if found == nil {
 			d := diag.New(diag.CodeUsage, diag.Runtime, diag.Span{}, "--watch: there is no model '"+name+"'")
-			if hint := diag.Suggest(name, known); hint != "" {
-				d.Hint = "did you mean '" + hint + "'?"
-			}
+			d.Hint = diag.DidYouMean(name, known)
 			return nil, d
 		}
 		w.models = append(w.models, found)

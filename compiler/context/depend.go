@@ -188,7 +188,7 @@ func (s *Scope) notFound(d dependency, kind string, disabled bool, candidates []
 	}
 	e := compilationCode(code, "%s depends on a %s named '%s' %swhich %s", s.describe(), kind, d.name, where, reason)
 	if !disabled {
-		e.Hint = suggest(d.name, candidates)
+		e.Hint = diag.DidYouMean(d.name, candidates)
 	}
 	return e
 }

@@ -51,10 +51,3 @@ func pythonType(v value.Value) string {
 	}
 	return "<class '" + name + "'>"
 }
-
-func suggest(name string, candidates []string) string {
-	if s := diag.Suggest(name, candidates); s != "" {
-		return "did you mean '" + s + "'?"
-	}
-	return ""
-}

@@ -73,7 +73,7 @@ func (s *Scope) missingVar(name string) error {
 	for _, k := range merged.Keys() {
 		names = append(names, value.Str(k))
 	}
-	d.Hint = suggest(name, names)
+	d.Hint = diag.DidYouMean(name, names)
 	return d
 }
 

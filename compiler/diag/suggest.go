@@ -32,6 +32,14 @@ func Suggest(name string, candidates []string) string {
 	return best
 }
 
+// DidYouMean is the hint that names what Suggest finds, "" when nothing is close.
+func DidYouMean(name string, candidates []string) string {
+	if near := Suggest(name, candidates); near != "" {
+		return "did you mean '" + near + "'?"
+	}
+	return ""
+}
+
 const maxSuggestLength = 120
 
 // distance is the optimal string alignment distance of a and b, or at least limit when it

@@ -123,20 +123,13 @@ func (f *frame) raise(p pos, e *value.Error) error {
 	d := diag.New(code, diag.Compilation, f.at(p), e.Message)
 	d.Cause = e
 	if code == diag.CodeUndefined && f.th != nil && e.Name != "" && strings.HasSuffix(e.Message, "is undefined") {
-		d.Hint = didYouMean(e.Name, f.visibleNames())
+		d.Hint = diag.DidYouMean(e.Name, f.visibleNames())
 	}
 	return d
 }
 
 // UnknownMacroHint is for a call of something that nothing is like.
 const UnknownMacroHint = "check the spelling; if the macro comes from a package, is the package installed?"
-
-func didYouMean(name string, candidates []string) string {
-	if s := diag.Suggest(name, candidates); s != "" {
-		return "did you mean '" + s + "'?"
-	}
-	return ""
-}
 
 // Undefined reports an error of using something undefined, outside of any macro.
 func Undefined(d *diag.Diagnostic) bool {

@@ -494,7 +494,7 @@ func (f *frame) unknownCallee(callee expr, obj *value.Value, err error) error {
 		if o, ok := obj.AsObject(); ok {
 			d.Code = diag.CodeUnknownMacro
 			if n, ok := o.(interface{ Names() []string }); ok {
-				d.Hint = didYouMean(callee.name, n.Names())
+				d.Hint = diag.DidYouMean(callee.name, n.Names())
 			}
 		}
 	}
@@ -569,13 +569,13 @@ func (e *testExpr) eval(f *frame) (value.Value, error) {
 func (f *frame) unknown(p pos, kind, name string) error {
 	d := syntaxError(f.at(p), unknownMessage(kind, name)+" found.")
 	d.Code = diag.CodeTemplateRuntime
-	d.Hint = didYouMean(name, builtinNames(kind))
+	d.Hint = diag.DidYouMean(name, builtinNames(kind))
 	return d
 }
 
 func (r *resolver) failUnknown(p pos, kind, name string) {
 	d := syntaxError(r.src.At(int(p.start), int(p.end)), unknownMessage(kind, name)+".")
-	d.Hint = didYouMean(name, builtinNames(kind))
+	d.Hint = diag.DidYouMean(name, builtinNames(kind))
 	panic(d)
 }
 

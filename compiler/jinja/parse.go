@@ -271,7 +271,7 @@ func (p *parser) failUnknownTag(t token) {
 	d := syntaxError(p.src.diag.At(t.start, t.end), message)
 	d.Related = related
 	if len(p.tags) == 0 || !strings.HasPrefix(t.text, "end") {
-		d.Hint = didYouMean(t.text, tagNames)
+		d.Hint = diag.DidYouMean(t.text, tagNames)
 	}
 	panic(d)
 }

@@ -114,9 +114,7 @@ func (p *parser) checkGroups() {
 		return fmt.Sprintf("Invalid group '%s', expected one of %s", group, value.Repr(value.Strings(list...)))
 	}
 	hint := func(d *diag.Diagnostic, group string) *diag.Diagnostic {
-		if near := diag.Suggest(group, list); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
+		d.Hint = diag.DidYouMean(group, list)
 		return d
 	}
 	for _, n := range p.m.NodeList() {
@@ -140,9 +138,7 @@ var accessTypes = []string{"private", "protected", "public"}
 func (p *parser) checkModel(n *manifest.Node) {
 	if !contains(accessTypes, n.Access) {
 		d := nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf("Node %s has an invalid value (%s) for the access field", n.UniqueID, n.Access))
-		if near := diag.Suggest(n.Access, accessTypes); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
+		d.Hint = diag.DidYouMean(n.Access, accessTypes)
 		p.report(d)
 	}
 	if n.Access == "public" && n.Config.Materialized() == "ephemeral" {
@@ -177,9 +173,7 @@ func (p *parser) checkMaterialization(n *manifest.Node) {
 	}
 	d.NodeID, d.Node = n.UniqueID, header(n)
 	d.Detail = "available materializations: " + strings.Join(shown, ", ")
-	if near := diag.Suggest(name, shown); near != "" {
-		d.Hint = "did you mean '" + near + "'?"
-	}
+	d.Hint = diag.DidYouMean(name, shown)
 	p.report(d)
 }
 

@@ -19,9 +19,7 @@ func (p *parser) patchMacros(files []*schemaFile) {
 			m := p.m.Macros[id]
 			if m == nil {
 				d := warning(diag.CodeYAMLKey, e.span(), fmt.Sprintf(`Found patch for macro "%s" which was not found`, e.name())).Named("MacroNotFoundForPatch")
-				if near := diag.Suggest(e.name(), p.macroNames(f.pkg.Name)); near != "" {
-					d.Hint = "did you mean '" + near + "'?"
-				}
+				d.Hint = diag.DidYouMean(e.name(), p.macroNames(f.pkg.Name))
 				p.report(d)
 				continue
 			}

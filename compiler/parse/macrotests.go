@@ -67,9 +67,7 @@ func (p *parser) macroTest(macro string, e *entry) *manifest.UnitTestDef {
 	id := "macro." + pkg.Name + "." + macro
 	if p.m.Macros[id] == nil {
 		d := diag.New(diag.CodeUnknownMacro, diag.Compilation, e.span(), fmt.Sprintf("unit test '%s' is of macro '%s', which package '%s' does not have", name, macro, pkg.Name))
-		if near := diag.Suggest(macro, p.macroNames(pkg.Name)); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
+		d.Hint = diag.DidYouMean(macro, p.macroNames(pkg.Name))
 		p.report(d)
 		return nil
 	}
@@ -140,9 +138,7 @@ func (p *parser) knownKeys(macro string, e *entry) bool {
 				place = "'" + where + "' of " + place
 			}
 			x := fileError(e.file, diag.CodeYAMLKey, node.KeySpan(key), fmt.Sprintf("'%s' is no key of %s; %s are", key, place, strings.Join(macroTestKeys[where], ", ")))
-			if near := diag.Suggest(key, macroTestKeys[where]); near != "" {
-				x.Hint = "did you mean '" + near + "'?"
-			}
+			x.Hint = diag.DidYouMean(key, macroTestKeys[where])
 			p.report(x)
 		}
 	}
@@ -160,9 +156,7 @@ func (p *parser) knownKeys(macro string, e *entry) bool {
 		}
 		good = false
 		x := fileError(e.file, diag.CodeUnknownMacro, e.node.At("overrides", "macros").KeySpan(name), fmt.Sprintf("a unit test of macro '%s' replaces macro '%s', which no package has", macro, name))
-		if near := diag.Suggest(name, p.macroNames(e.file.pkg.Name)); near != "" {
-			x.Hint = "did you mean '" + near + "'?"
-		}
+		x.Hint = diag.DidYouMean(name, p.macroNames(e.file.pkg.Name))
 		p.report(x)
 	}
 	return good

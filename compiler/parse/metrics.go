@@ -29,9 +29,7 @@ func (p *parser) metric(e *entry, d *value.Dict, from, agg string) *manifest.Gen
 	}
 	if !contains(metricTypes, kind) {
 		x := e.invalid(e.node.KeySpan("type"), "at path ['type']: '"+kind+"' is not one of "+value.Repr(value.Strings(metricTypes...)))
-		if near := diag.Suggest(kind, metricTypes); near != "" {
-			x.Hint = "did you mean '" + near + "'?"
-		}
+		x.Hint = diag.DidYouMean(kind, metricTypes)
 		p.report(x)
 		return nil
 	}

@@ -182,9 +182,7 @@ func (p *parser) patchDisabled(e *entry, x *patch) {
 	if len(found) == 0 {
 		d := warning(diag.CodeYAMLKey, x.span, fmt.Sprintf(
 			"Did not find matching node for patch with name '%s' in the '%s' section of file '%s'", x.name, e.key, e.file.file.Path)).Named("NoNodeForYamlKey")
-		if near := diag.Suggest(x.name, p.namesFor(e.key)); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
+		d.Hint = diag.DidYouMean(x.name, p.namesFor(e.key))
 		p.report(d)
 		return
 	}

@@ -213,10 +213,7 @@ func (p *parser) suggest(t target) string {
 	case "metric", "function":
 		return ""
 	}
-	if near := diag.Suggest(t.name, candidates()); near != "" {
-		return "did you mean '" + near + "'?"
-	}
-	return ""
+	return diag.DidYouMean(t.name, candidates())
 }
 
 func (p *parser) dependentError(d *dependent, code diag.Code, kind diag.Kind, span diag.Span, summary string) *diag.Diagnostic {

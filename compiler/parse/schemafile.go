@@ -82,9 +82,7 @@ func (p *parser) unknownKey(span diag.Span, summary, key string, candidates []st
 	if p.flags.Strict {
 		d.Severity = diag.Error
 	}
-	if near := diag.Suggest(key, candidates); near != "" {
-		d.Hint = "did you mean '" + near + "'?"
-	}
+	d.Hint = diag.DidYouMean(key, candidates)
 	return d
 }
 

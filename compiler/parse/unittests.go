@@ -337,9 +337,7 @@ func (p *parser) resolveUnitTest(u *manifest.UnitTestDef) []*manifest.UnitTestDe
 	if model == nil || model.ResourceType != manifest.Model {
 		d := diag.New(diag.CodeRefNotFound, diag.Parsing, u.Span, fmt.Sprintf(
 			"Unable to find model '%s.%s' for unit test '%s' in %s", u.PackageName, u.Model, u.Name, u.OriginalFilePath))
-		if near := diag.Suggest(key, p.m.RefCandidates()); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
+		d.Hint = diag.DidYouMean(key, p.m.RefCandidates())
 		p.report(d)
 		return nil
 	}

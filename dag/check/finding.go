@@ -33,9 +33,7 @@ func (w *walk) find(n *manifest.Node, out *compile.Output, fault *sql.BindError)
 	d.NodeID, d.Node = n.UniqueID, compile.Describe(n)
 	if fault.Fault == sql.FaultColumn {
 		d.Code = diag.CodeUnknownColumn
-		if near := diag.Suggest(fault.Column, fault.Candidates); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
+		d.Hint = diag.DidYouMean(fault.Column, fault.Candidates)
 		if lost := run.WhereLost(w.m, n.UniqueID, fault.Column, func(id string) bool { return w.has(id, fault.Column) }); lost != "" {
 			d.Related = append(d.Related, diag.Related{Message: lost})
 		}

@@ -37,8 +37,8 @@ func (r *run) explain(t *Task, err error) *diag.Diagnostic {
 		}
 		if de.Column != "" {
 			d.Code = diag.CodeUnknownColumn
-			if near := diag.Suggest(de.Column, de.Candidates); d.Hint == "" && near != "" {
-				d.Hint = "did you mean '" + near + "'?"
+			if d.Hint == "" {
+				d.Hint = diag.DidYouMean(de.Column, de.Candidates)
 			}
 			if lost := r.whereLost(t, de.Column); lost != "" {
 				d.Related = append(d.Related, diag.Related{Message: lost})

@@ -47,9 +47,7 @@ func (t *Task) materialization(n *manifest.Node, name string) (*macros.Entry, er
 	entry, ok := t.run.Env.Macros.FindMaterialization(name, d.Name, d.Parents, explicit || !known)
 	if !ok {
 		missing := macros.MissingMaterialization(name, d.Name, n.BodySpan)
-		if near := diag.Suggest(name, t.run.Env.Macros.Materializations(d.Name, d.Parents)); near != "" {
-			missing.Hint = "did you mean '" + near + "'?"
-		}
+		missing.Hint = diag.DidYouMean(name, t.run.Env.Macros.Materializations(d.Name, d.Parents))
 		return nil, missing
 	}
 	if langs := entry.Macro.SupportedLanguages; len(langs) > 0 && n.Language != "" && !slices.Contains(langs, n.Language) {

@@ -67,9 +67,7 @@ func (r *run) unknownOperation(name, pkg string) error {
 			names = append(names, m.Name)
 		}
 	}
-	if near := diag.Suggest(name, names); near != "" {
-		d.Hint = "did you mean '" + near + "'?"
-	}
+	d.Hint = diag.DidYouMean(name, names)
 	return d
 }
 

@@ -125,10 +125,8 @@ func chosenSchemas(all []*relation.Relation, only []string) ([]*relation.Relatio
 			}
 		}
 		if !known {
-			d := &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "no node of the project writes to a schema '" + want + "': " + strings.Join(names, ", ")}
-			if near := diag.Suggest(want, names); near != "" {
-				d.Hint = "did you mean '" + near + "'?"
-			}
+			d := &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Usage, Summary: "no node of the project writes to a schema '" + want + "'; they write to " + strings.Join(names, ", ")}
+			d.Hint = diag.DidYouMean(want, names)
 			return nil, d
 		}
 	}

@@ -37,9 +37,7 @@ func (s *Selector) reference(pattern string) (dag.Set, *diag.Diagnostic) {
 	}
 	if !matched {
 		d := failure("Selector '" + pattern + "' did not match any selector in selectors.yml")
-		if near := diag.Suggest(pattern, names); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
+		d.Hint = diag.DidYouMean(pattern, names)
 		return nil, d
 	}
 	return found, nil

@@ -20,8 +20,7 @@ func (s *Selector) warn(spec *Spec) {
 		if failed != nil || !set.Empty() {
 			continue
 		}
-		if near := diag.Suggest(c.text(), s.candidates(c)); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
+		if d.Hint = diag.DidYouMean(c.text(), s.candidates(c)); d.Hint != "" {
 			break
 		}
 	}

@@ -72,9 +72,7 @@ func (s *Selectors) Get(name string) (*Spec, *diag.Diagnostic) {
 		}
 	}
 	d := failure("Could not find selector named " + name + ", expected one of " + quoteList(s.Names()))
-	if near := diag.Suggest(name, s.Names()); near != "" {
-		d.Hint = "did you mean '" + near + "'?"
-	}
+	d.Hint = diag.DidYouMean(name, s.Names())
 	return nil, d
 }
 

@@ -121,9 +121,7 @@ func (b *builder) input(f *manifest.Fixture) (*input, error) {
 	notFound := func(candidates []string, name string) error {
 		d := diag.New(diag.CodeRefNotFound, diag.Parsing, f.Span,
 			"Unit test '"+b.unit.Name+"' had an input ("+f.Input+") which was not found in the manifest.")
-		if near := diag.Suggest(name, candidates); near != "" {
-			d.Hint = "did you mean '" + near + "'?"
-		}
+		d.Hint = diag.DidYouMean(name, candidates)
 		return d
 	}
 	if call.source {

@@ -101,9 +101,7 @@ func mapping(src *manifest.Source, v value.Value, what string, keys ...string) (
 		}
 		if !known {
 			bad := wrong(src, "'"+value.Str(k)+"' is no key of "+what)
-			if near := diag.Suggest(value.Str(k), keys); near != "" {
-				bad.(*diag.Diagnostic).Hint = "did you mean '" + near + "'?"
-			}
+			bad.(*diag.Diagnostic).Hint = diag.DidYouMean(value.Str(k), keys)
 			return nil, bad
 		}
 	}

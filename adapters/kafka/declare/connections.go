@@ -204,9 +204,7 @@ func (r *reader) tls() TLS {
 // unlisted says that streams.yml has no connection or registry of a name, and which one may be meant.
 func unlisted(span diag.Span, of, what, name string, known []string) *diag.Diagnostic {
 	d := diag.New(diag.CodeConnections, diag.Parsing, span, of+": "+File+" has no "+what+" '"+name+"'")
-	if hint := diag.Suggest(name, known); hint != "" {
-		d.Hint = "did you mean '" + hint + "'?"
-	}
+	d.Hint = diag.DidYouMean(name, known)
 	return d
 }
 

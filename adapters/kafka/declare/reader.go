@@ -103,8 +103,8 @@ func (r *reader) bad(path []any, summary string) {
 func (r *reader) suggest(path []any, summary, got string, candidates ...string) {
 	r.mark(path)
 	hint := ""
-	if s := diag.Suggest(got, candidates); s != "" && len(got) > 1 {
-		hint = "did you mean '" + s + "'?"
+	if len(got) > 1 {
+		hint = diag.DidYouMean(got, candidates)
 	}
 	r.add(r.where.spanOf(append(append([]any{}, r.path...), path...)), summary, hint)
 }
@@ -152,10 +152,7 @@ func (r *reader) known(keys ...string) {
 }
 
 func (r *reader) suggestKey(name, what string, keys []string) {
-	hint := ""
-	if s := diag.Suggest(name, keys); s != "" {
-		hint = "did you mean '" + s + "'?"
-	}
+	hint := diag.DidYouMean(name, keys)
 	span := r.where.fallback
 	if r.where.node != nil {
 		span = r.where.node.At(append(append([]any{}, r.where.prefix...), r.path...)...).KeySpan(name)
