@@ -55,3 +55,30 @@ func TestFailingRowsOnPostgres(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+// TestTestsOfLostColumnOnPostgres: the scan that would clear the tests of a relation together
+// fails, and so does each test on its own, for the column and not for the scan's transaction.
+func TestTestsOfLostColumnOnPostgres(t *testing.T) {
+	server := adaptertest.Postgres(t)
+	dir := t.TempDir()
+	writeFiles(t, dir, map[string]string{
+		"dbt_project.yml":   "name: p\nprofile: p\n",
+		"profiles.yml":      fmt.Sprintf("p: {target: dev, outputs: {dev: {type: postgres, host: '%s', port: %d, user: '%s', password: '%s', dbname: '%s', schema: lost_p, threads: 1}}}\n", server.Host, server.Port, server.User, server.Password, server.Database),
+		"models/a.sql":      "select 1 as id\n",
+		"models/t.sql":      "{{ config(materialized='table') }}\nselect lost_function(1) as id\n",
+		"models/schema.yml": "models: [{name: a, columns: [{name: lost, data_tests: [unique, not_null, accepted_values: {arguments: {values: [x]}}]}]}]\n",
+	})
+	t.Chdir(dir)
+	var out bytes.Buffer
+	if code := newApp(&out, &out).run(context.Background(), []string{"build"}); code != exitFailed {
+		t.Fatalf("exit code %d\n%s", code, out.String())
+	}
+	text := out.String()
+	if n := strings.Count(text, `column "lost" does not exist`); n != 3 || strings.Contains(text, "aborted") {
+		t.Errorf("%d of 3 tests tell of the column:\n%s", n, text)
+	}
+	// as in dbt, whatever stands above the query
+	if !strings.Contains(text, "LINE 13: select lost_function(1) as id") {
+		t.Errorf("the line is not dbt's:\n%s", text)
+	}
+}

@@ -23,6 +23,8 @@ func (t *Task) CallMacro(ctx context.Context, name string, args ...value.Kwarg) 
 }
 
 // Ask runs the query that a macro writes, on the task's connection; a negative limit means all rows.
+// It begins a transaction, for only that of a bridge is taken back after an error: the node's own
+// statements would find it failed.
 func (t *Task) Ask(ctx context.Context, macro string, limit int, args ...value.Kwarg) (*adapters.Answer, error) {
 	if t.conn == nil {
 		return nil, errNoEngine
@@ -31,7 +33,7 @@ func (t *Task) Ask(ctx context.Context, macro string, limit int, args ...value.K
 	if err != nil {
 		return nil, err
 	}
-	resp, table, err := t.conn.Execute(sql, false, true, limit)
+	resp, table, err := t.conn.Execute(sql, true, true, limit)
 	if err != nil {
 		return nil, err
 	}

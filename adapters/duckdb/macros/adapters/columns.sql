@@ -16,7 +16,7 @@
 {% macro duckdb__get_empty_subquery_sql(select_sql, select_sql_header=none) %}
     {%- if select_sql_header is not none -%}
       {%- do run_query(select_sql_header) -%}
-    {%- endif %}
+    {%- endif -%}
     select * from (
         {{ select_sql }}
     ) as __dbt_sbq

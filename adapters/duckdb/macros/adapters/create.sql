@@ -3,7 +3,8 @@
   {{ return(adapter.dispatch('create_table_as', 'dbt')(temporary, relation, compiled_code, language, partitioned_by=partitioned_by, sorted_by=sorted_by)) }}
 {%- endmacro %}
 
-{# From a query, or from the data frame a Python model returns. A layout must be set while the table is empty. #}
+{# From a query, or from the data frame a Python model returns. A layout must be set while the table is empty.
+   The query begins on the line that it begins on in dbt, for that is the line DuckDB tells when it is wrong. #}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
   {%- if language == 'python' -%}
     {{ return(py_write_table(temporary=temporary, relation=relation, compiled_code=compiled_code, partitioned_by=partitioned_by, sorted_by=sorted_by)) }}
@@ -16,14 +17,15 @@
   {{ get_assert_columns_equivalent(compiled_code) if contract.enforced }}
   {{ sql_header if sql_header is not none }}
 
-  create {{ 'temporary ' if temporary }}table {{ relation.include(database=(not temporary), schema=(not temporary)) }}
-  {%- if contract.enforced and not temporary %}
+  create {{ 'temporary ' if temporary }}table
+    {{ relation.include(database=(not temporary), schema=(not temporary)) }}
+  {% if contract.enforced and not temporary %}
     {{ get_table_columns_and_constraints() }};
     {{ layout }}
     insert into {{ relation }} {{ get_column_names() }} (
       {{ get_select_subquery(compiled_code) }}
     );
-  {%- elif layout %}
+  {% elif layout %}
     as (
       select * from (
         {{ compiled_code }}
@@ -35,7 +37,8 @@
       select * from (
         {{ compiled_code }}
       ) as model_subq;
-  {%- else %}
+  {% else %}
+
   as (
     {{ compiled_code }}
   );

@@ -12,5 +12,7 @@
 {# Appended after the query, so a query with a limit of its own is a syntax error the user sees. #}
 {% macro default__get_limit_sql(sql, limit) %}
   {{ sql }}
-  {{ 'limit ' ~ limit if limit is not none }}
-{%- endmacro %}
+  {% if limit is not none %}
+  limit {{ limit }}
+  {%- endif -%}
+{% endmacro %}

@@ -6,4 +6,4 @@
 {# The type is only needed for an empty one. #}
 {% macro default__array_construct(inputs, data_type) %}
     {{ 'array[ ' ~ inputs | join(' , ') ~ ' ]' if inputs else 'array[]::' ~ data_type ~ '[]' }}
-{% endmacro %}
+    {% endmacro %}

@@ -3,7 +3,7 @@
   {{ return(adapter.dispatch('cast_bool_to_text', 'dbt')(field)) }}
 {%- endmacro %}
 
-{# A cast does it. #}
+{# The cast does it. #}
 {% macro default__cast_bool_to_text(field) %}
-    cast({{ field }} as {{ api.Column.translate_type('string') }})
+  {{ dbt.cast(field, api.Column.translate_type('string')) }}
 {% endmacro %}

@@ -19,7 +19,11 @@
 
 {# Both dates are SQL, as in date_spine('day', "'2024-01-01'::date", 'current_date'). #}
 {% macro default__date_spine(datepart, start_date, end_date) %}
-    {%- set periods = dbt.get_intervals_between(start_date, end_date, datepart) %}
+
+
+    {% set periods = dbt.get_intervals_between(start_date, end_date, datepart) %}
+
+
     with rawdata as (
 
         {{ dbt.generate_series(periods) }}

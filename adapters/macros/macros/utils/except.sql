@@ -5,5 +5,7 @@
 
 {# The standard word. #}
 {% macro default__except() %}
+
     except
+
 {% endmacro %}

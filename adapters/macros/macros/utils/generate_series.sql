@@ -20,7 +20,9 @@
 
 {# Binary digits as a cross join, for engines without a function. #}
 {% macro default__generate_series(upper_bound) %}
-    {%- set digits = range(dbt.get_powers_of_two(upper_bound)) %}
+
+    {% set digits = range(dbt.get_powers_of_two(upper_bound)) %}
+
     with p as (
         select 0 as generated_number union all select 1
     ), unioned as (
@@ -29,7 +31,7 @@
 
     {% for i in digits %}
     p{{ i }}.generated_number * power(2, {{ i }})
-    {{ '+' if not loop.last }}
+    {{ ' + ' if not loop.last }}
     {% endfor %}
     + 1
     as generated_number
@@ -38,7 +40,7 @@
 
     {% for i in digits %}
     p as p{{ i }}
-    {{ 'cross join' if not loop.last }}
+    {{ ' cross join ' if not loop.last }}
     {% endfor %}
 
     )

@@ -5,6 +5,7 @@
 
 {# The standard function. #}
 {% macro default__length(expression) %}
+
     length(
         {{ expression }}
     )

@@ -5,6 +5,7 @@
 
 {# Most engines agree on the name. #}
 {% macro default__right(string_text, length_expression) %}
+
     right(
         {{ string_text }},
         {{ length_expression }}

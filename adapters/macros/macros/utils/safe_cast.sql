@@ -3,7 +3,8 @@
   {{ return(adapter.dispatch('safe_cast', 'dbt')(field, type)) }}
 {%- endmacro %}
 
-{# Most cannot: a plain cast. #}
+{# A plain cast. #}
 {% macro default__safe_cast(field, type) %}
+    {# most engines cannot #}
     cast({{ field }} as {{ type }})
 {% endmacro %}

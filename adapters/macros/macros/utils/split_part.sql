@@ -5,15 +5,18 @@
 
 {# Most engines agree on the name. #}
 {% macro default__split_part(string_text, delimiter_text, part_number) %}
+
     split_part(
         {{ string_text }},
         {{ delimiter_text }},
         {{ part_number }}
         )
+
 {% endmacro %}
 
 {# For engines that count from the start only: the number of parts is found from the delimiters, which are one character. #}
 {% macro _split_part_negative(string_text, delimiter_text, part_number) %}
+
     split_part(
         {{ string_text }},
         {{ delimiter_text }},
@@ -22,4 +25,5 @@
               replace({{ string_text }},  {{ delimiter_text }}, '')
           ) + 2 + {{ part_number }}
         )
+
 {% endmacro %}

@@ -13,7 +13,7 @@
     {%- do columns.append(adapter.quote_seed_column(name | string, quoting) ~ ' ' ~ type) -%}
   {%- endfor -%}
   {% set ddl %}
-    create table {{ this.render() }} ({{ columns | join(', ') }})
+    create table {{ this.render() }} ({{ columns | join(',') }})
   {% endset %}
   {% call statement('_') -%}
     {{ ddl }}

@@ -47,9 +47,10 @@
 
 {# The value of valid_to that means a version still holds: null, or as configured. #}
 {% macro get_dbt_valid_to_current(strategy, columns) %}
+  {# nullif gives the null the type of updated_at #}
   coalesce(nullif({{ strategy.updated_at }}, {{ strategy.updated_at }}), {{ config.get('dbt_valid_to_current') or 'null' }})
   as {{ columns.dbt_valid_to }}
-{% endmacro %}
+{%- endmacro %}
 
 {# Type of the query's dbt_updated_at column; none if it has no such column. #}
 {% macro get_updated_at_column_data_type(snapshot_sql) -%}

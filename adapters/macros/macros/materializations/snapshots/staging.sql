@@ -5,13 +5,14 @@
 
 {# The query's columns, then the snapshot's. #}
 {% macro default__build_snapshot_table(strategy, sql) %}
-    {%- set columns = dbt.snapshot_column_names() %}
+    {% set columns = dbt.snapshot_column_names() %}
+
     select *,
         {{ strategy.scd_id }} as {{ columns.dbt_scd_id }},
         {{ strategy.updated_at }} as {{ columns.dbt_updated_at }},
         {{ strategy.updated_at }} as {{ columns.dbt_valid_from }},
         {{ get_dbt_valid_to_current(strategy, columns) }}
-        {{ ", 'False' as " ~ columns.dbt_is_deleted if strategy.hard_deletes == 'new_record' }}
+        {{- ", 'False' as " ~ columns.dbt_is_deleted if strategy.hard_deletes == 'new_record' }}
     from (
         {{ sql }}
     ) sbq

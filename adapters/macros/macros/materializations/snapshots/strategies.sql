@@ -26,7 +26,8 @@
   {%- for arg in args -%}
     {%- do parts.append('coalesce(cast(' ~ arg ~ " as varchar ), '')") -%}
   {%- endfor -%}
-  md5({{ parts | join(" || '|' || ") }})
+  md5({{ parts | join("\n         || '|' || ") }}
+        )
 {%- endmacro %}
 
 {# A time written as text, as SQL of the type snapshots store. #}

@@ -31,7 +31,7 @@
   {% endif %}
 
   {#- the limit is already in failing_rows -#}
-  {% call statement('main', fetch_result=True) -%}
+  {% call statement('main', fetch_result=True) %}
     {{ sql_header if sql_header }}
     {{ get_test_sql(failing_rows, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none) }}
   {%- endcall %}
