@@ -78,11 +78,11 @@ func (inv *invocation) retry() (int, error) {
 		return exitProject, err
 	}
 	todo := run.RetryOf(last.Results, which, inv.flags.WarnError)
-	if len(todo.IDs) == 0 {
-		inv.emit(event.NothingToDo())
-		return exitOK, nil
-	}
 	if which == "run-operation" {
+		if len(todo.IDs) == 0 {
+			inv.emit(event.NothingToDo())
+			return exitOK, nil
+		}
 		if v, ok := last.Args.GetString("macro"); ok {
 			if s, isText := v.AsString(); isText {
 				inv.args = []string{s}

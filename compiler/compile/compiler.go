@@ -6,7 +6,6 @@ package compile
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	rendering "github.com/millrace/millrace/compiler/context"
@@ -127,11 +126,7 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, h Host) (*Outpu
 	}
 	out.Code, out.own = code, code
 	out.Map = newMap(segments)
-	for _, id := range state.Macros() {
-		if !slices.Contains(n.DependsOn.Macros, id) {
-			out.Macros = append(out.Macros, id)
-		}
-	}
+	out.Called(n, state.Macros())
 	return out, deps, nil
 }
 

@@ -15,8 +15,19 @@ type Compiled struct {
 	// ForeignKeys are the relations that the targets of foreign keys stand for.
 	ForeignKeys map[string]string
 	// Macros are those that the code called and parsing did not see, because they stand
-	// behind `execute`.
+	// behind `execute`; and those that the materialization of a test calls.
 	Macros []string
+	// HookIndex is which of its kind a hook was that ran, from 1; dbt counts from 0 before that.
+	HookIndex int
+}
+
+// Called adds macros that were called to those that the node depends on.
+func (c *Compiled) Called(n *Node, macros []string) {
+	for _, id := range macros {
+		if !slices.Contains(n.DependsOn.Macros, id) && !slices.Contains(c.Macros, id) {
+			c.Macros = append(c.Macros, id)
+		}
+	}
 }
 
 // CTE is an ephemeral parent that was put in front of the compiled code.
@@ -106,7 +117,7 @@ func (n *Node) fields(compiled *Compiled, to sink) {
 		to.put("extra_ctes", compiled.ctes())
 	}
 	n.Contract.fields(to)
-	n.kindFields(to)
+	n.kindFields(compiled, to)
 	if n.Extra != nil {
 		for k, v := range n.Extra.All() {
 			to.put(value.Str(k), v)
@@ -125,7 +136,7 @@ func (n *Node) meta(to sink) *value.Dict {
 }
 
 // kindFields lists the keys that only one kind of node has.
-func (n *Node) kindFields(to sink) {
+func (n *Node) kindFields(compiled *Compiled, to sink) {
 	switch n.ResourceType {
 	case Model:
 		to.str("access", n.Access)
@@ -144,7 +155,11 @@ func (n *Node) kindFields(to sink) {
 		to.optStr("attached_node", n.AttachedNode)
 		n.Test.fields(to)
 	case Operation:
-		to.put("index", value.Int(int64(n.Index)))
+		index := n.Index
+		if compiled != nil && compiled.HookIndex > 0 {
+			index = compiled.HookIndex
+		}
+		to.put("index", value.Int(int64(index)))
 	case FunctionType:
 		to.put("arguments", none(n.Arguments))
 		to.put("overloads", none(n.Overloads))

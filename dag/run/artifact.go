@@ -42,10 +42,10 @@ func (res *Result) Artifact() *manifest.RunResult {
 		if out.RelationName == "" {
 			out.RelationName = n.Relation
 		}
-	case res.Unit != nil && compiled:
+	case res.Unit != nil && compiled && res.Status != Error:
 		out.Compiled = &compiled
 	}
-	if compiled {
+	if out.Compiled != nil && compiled {
 		out.CompiledCode = res.Compiled.Code
 	}
 	return out

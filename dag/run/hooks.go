@@ -145,6 +145,7 @@ func (t *Task) hookSQL(ctx context.Context, extra func(*rendering.Runtime)) (str
 		return "", err
 	}
 	t.Out = out
+	out.HookIndex = t.Progress.Index
 	t.Result.Compiled = &out.Compiled
 	if err := t.WriteCompiled(out); err != nil {
 		return "", err

@@ -25,6 +25,10 @@ import (
 // returned and what its statements stored.
 func (t *Task) Materialize(ctx context.Context, n *manifest.Node, out *compile.Output, materialization string) (value.Value, *rendering.State, error) {
 	scope, state := t.Scope(n, out, t.Host())
+	if n.ResourceType == manifest.Test {
+		scope.Flat()
+		defer func() { out.Called(n, state.Macros()) }()
+	}
 	v, err := t.call(ctx, n, scope, materialization)
 	return v, state, err
 }

@@ -302,9 +302,6 @@ func (b *batchRun) merge(previous *BatchResults) {
 				first = r
 			}
 		}
-		if r.Compiled != nil {
-			res.Compiled = r.Compiled
-		}
 	}
 	good, bad := len(res.Batches.Successful), len(res.Batches.Failed)
 	switch {
