@@ -207,6 +207,9 @@ func (inv *invocation) notes(list diag.List) error {
 }
 
 func (inv *invocation) emit(e event.Event) {
+	if e.Level == event.Warn && inv.flags.Treat(e.Name) == flags.Silenced {
+		return
+	}
 	e.Time = inv.now()
 	inv.view.Emit(e)
 	inv.taps.emit(e)

@@ -164,6 +164,22 @@ func TestArgsValue(t *testing.T) {
 	}
 }
 
+func TestPlainlyFired(t *testing.T) {
+	f := &Flags{WarnError: true, WarnErrorOptions: "{silence: [LogTestResult]}", Behavior: map[string]bool{"require_all_warnings_handled_by_warn_error": true}}
+	if got := f.Treat("MicrobatchModelNoEventTimeInputs"); got != AsError {
+		t.Errorf("all warnings handled: %v", got)
+	}
+	if got := f.Treat("LogTestResult"); got != Silenced {
+		t.Errorf("all warnings handled, silenced: %v", got)
+	}
+	f.Behavior["require_all_warnings_handled_by_warn_error"] = false
+	for name, want := range map[string]Treatment{"MicrobatchModelNoEventTimeInputs": AsWarning, "LogTestResult": AsWarning, "NoNodeForYamlKey": AsError} {
+		if got := f.Treat(name); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
 func TestBothNames(t *testing.T) {
 	env := BothNames(envMap{"DBT_ENGINE_PARTIAL_PARSE": "new", "DBT_PARTIAL_PARSE": "old", "DBT_TARGET": "dev", "DBT_ENGINE_SECRET": "x",
 		"DBT_ENV_SECRET_KEY": "k", "DBT_ENGINE_STATE": "dir", "HOME": "/root"})

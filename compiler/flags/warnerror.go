@@ -82,9 +82,20 @@ func (o *WarnErrorOptions) Treat(name string) Treatment {
 	return AsWarning
 }
 
+// plainlyFired are the warnings that reach --warn-error and its options only where all do
+// (require_all_warnings_handled_by_warn_error).
+var plainlyFired = map[string]bool{
+	"FreshnessConfigProblem": true, "GetMetaKeyWarning": true, "JinjaLogWarning": true, "LogFreshnessResult": true, "LogTestResult": true,
+	"MicrobatchModelNoEventTimeInputs": true, "RunResultWarning": true, "RunResultWarningMessage": true,
+	"SelectExcludeIgnoredWithSelectorWarning": true, "SemanticValidationFailure": true, "WarnStateTargetEqual": true,
+}
+
 // Treat says what to do with the warning of an event name. What is wrong with the options
 // themselves is WarnErrors' to report.
 func (f *Flags) Treat(name string) Treatment {
+	if all, known := f.Behavior["require_all_warnings_handled_by_warn_error"]; known && !all && plainlyFired[name] {
+		return AsWarning
+	}
 	o, _ := f.WarnErrors()
 	return o.Treat(name)
 }

@@ -31,7 +31,8 @@ func (runner) Execute(ctx context.Context, t *run.Task) error {
 		return err
 	}
 	_, t.Result.Response = run.Response(main.Response)
-	warnError := t.Session().Flags.Treat("LogTestResult") == flags.AsError
+	options, _ := t.Session().Flags.WarnErrors() // what a test warns of is no event yet
+	warnError := options.Treat("LogTestResult") == flags.AsError
 	t.Result.Status, t.Result.Message = counted.judge(t.Node.Config, warnError)
 	failures := int64(0)
 	if t.Result.Status != run.Pass {
