@@ -137,12 +137,26 @@ func Undefined(d *diag.Diagnostic) bool {
 	if d.Code != diag.CodeUndefined && d.Code != diag.CodeUnknownMacro || !errors.As(d.Cause, &cause) {
 		return false
 	}
+	return len(MacrosOf(d)) == 0 && cause.Type == "UndefinedError"
+}
+
+// definedHere marks an error of a call that a macro did not take.
+const definedHere = "the macro is defined here"
+
+// RefusedCall reports an error of a macro's arguments: the macro itself was not entered.
+func RefusedCall(d *diag.Diagnostic) bool {
+	return len(d.Related) > 0 && d.Related[0].Message == definedHere
+}
+
+// MacrosOf are the names of the macros that an error came through, innermost first.
+func MacrosOf(d *diag.Diagnostic) []string {
+	var names []string
 	for _, r := range d.Related {
-		if strings.HasPrefix(r.Message, inMacroPrefix) {
-			return false
+		if name, ok := strings.CutPrefix(r.Message, inMacroPrefix); ok {
+			names = append(names, name)
 		}
 	}
-	return cause.Type == "UndefinedError"
+	return names
 }
 
 // maxTrace bounds the recorded macro calls, so that endless recursion gives a short trace.

@@ -106,7 +106,7 @@ func (m *Macro) refused(e *value.Error) error {
 	if d, ok := err.(*diag.Diagnostic); ok {
 		d.Span = diag.Span{}
 		if d.Code != diag.CodeLimit {
-			d.Related = []diag.Related{{Span: m.NameSpan, Message: "the macro is defined here"}}
+			d.Related = []diag.Related{{Span: m.NameSpan, Message: definedHere}}
 		}
 	}
 	return err

@@ -58,6 +58,10 @@ type parser struct {
 
 // report adds diagnostics; safe for several goroutines.
 func (p *parser) report(list ...*diag.Diagnostic) {
+	for i, d := range list {
+		traced := p.env.Traced(*d)
+		list[i] = &traced
+	}
 	p.mu.Lock()
 	p.diags = append(p.diags, list...)
 	p.mu.Unlock()

@@ -26,9 +26,7 @@ func (r *run) explain(t *Task, err error) *diag.Diagnostic {
 	if d.Node == "" {
 		d.Node = t.describe()
 	}
-	if d.Kind == diag.Compilation {
-		d.Detail = joinLines(d.Detail, r.stack(&d))
-	}
+	d = r.Env.Traced(d)
 	var de *adapters.DatabaseError
 	if errors.As(err, &de) {
 		if span, ok := locate(t.Out, de); ok {
@@ -118,30 +116,6 @@ func joinLines(a, b string) string {
 		return a + b
 	}
 	return a + "\n" + b
-}
-
-// stack lists the macros that an error came through, innermost first, as dbt's messages do.
-func (r *run) stack(d *diag.Diagnostic) string {
-	var lines []string
-	for _, rel := range d.Related {
-		name, ok := strings.CutPrefix(rel.Message, "in macro ")
-		if !ok {
-			continue
-		}
-		path := ""
-		if entry, found := r.Env.Macros.Find(name, ""); found {
-			path = entry.OriginalPath
-		}
-		if len(lines) == 0 {
-			lines = append(lines, "", "> in macro "+name+" ("+path+")")
-		} else {
-			lines = append(lines, "> called by macro "+name+" ("+path+")")
-		}
-	}
-	if len(lines) == 0 {
-		return ""
-	}
-	return strings.Join(append(lines, "> called by "+d.Node), "\n")
 }
 
 func firstLine(s string) string {

@@ -265,7 +265,7 @@ func (r *run) ended(i int, res *Result) {
 			r.failed = res
 			r.cancel()
 		} else if res.Status == Error && (r.plan.Mode == ModeCompile || r.plan.Mode == ModeShow) && r.fatal == nil {
-			r.fatal = res.err()
+			r.fatal = endsCommand(res.err())
 			r.cancel()
 		}
 	}
@@ -277,6 +277,17 @@ func (res *Result) err() error {
 		return res.Diag
 	}
 	return errors.New(res.Message)
+}
+
+// endsCommand is the error of a node as that of the command, which dbt tells as a runtime error.
+func endsCommand(err error) error {
+	var node *diag.Diagnostic
+	if !errors.As(err, &node) {
+		return err
+	}
+	d := *node
+	d.Kind, d.Node, d.Summary, d.Detail, d.Cause = diag.Runtime, "", node.Error(), "", node
+	return &d
 }
 
 // skipAll skips every node because on-run-start failed.

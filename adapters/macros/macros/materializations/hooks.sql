@@ -1,4 +1,4 @@
-{# Runs the hooks of one phase. Those outside the transaction first end whatever the session has open. #}
+{# Runs the hooks of one phase; one that renders to nothing is skipped. Those outside the transaction first end whatever the session has open. #}
 {% macro run_hooks(hooks, inside_transaction=True) %}
   {% for hook in hooks | selectattr('transaction', 'equalto', inside_transaction) %}
     {% if loop.first and not inside_transaction %}
@@ -6,18 +6,13 @@
         commit;
       {% endcall %}
     {% endif %}
-    {% do dbt.run_hook_sql(hook, inside_transaction) %}
+    {% set hook_sql = render(hook.get('sql')) | trim %}
+    {% if hook_sql %}
+      {% call statement(auto_begin=inside_transaction) %}
+        {{ hook_sql }}
+      {% endcall %}
+    {% endif %}
   {% endfor %}
-{% endmacro %}
-
-{# Runs one hook; a hook that renders to nothing is skipped. #}
-{% macro run_hook_sql(hook, inside_transaction) %}
-  {% set hook_sql = render(hook.get('sql')) | trim %}
-  {% if hook_sql %}
-    {% call statement(auto_begin=inside_transaction) %}
-      {{ hook_sql }}
-    {% endcall %}
-  {% endif %}
 {% endmacro %}
 
 {# A hook as the JSON that the hook configs take. #}
