@@ -141,10 +141,33 @@ func (p *parser) checkModel(n *manifest.Node) {
 		d.Hint = diag.DidYouMean(n.Access, accessTypes)
 		p.report(d)
 	}
+	p.checkBuildAfter(n)
 	if n.Access == "public" && n.Config.Materialized() == "ephemeral" {
 		p.report(nodeProblem(n, diag.CodeConfigValue, diag.Parsing, fmt.Sprintf(
 			"Node %s with 'ephemeral' materialization has an invalid value (%s) for the access field", n.UniqueID, n.Access)))
 	}
+}
+
+// checkBuildAfter refuses a freshness that says only half of how long to wait.
+func (p *parser) checkBuildAfter(n *manifest.Node) {
+	freshness, _ := n.Config.Get("freshness").AsDict()
+	if freshness == nil {
+		return
+	}
+	after := dictAt(freshness, "build_after")
+	count, period := get(after, "count"), get(after, "period")
+	missing, given := "", ""
+	switch {
+	case value.Truth(period) && count.IsNull():
+		missing, given = "count", "period"
+	case !count.IsNull() && !value.Truth(period):
+		missing, given = "period", "count"
+	default:
+		return
+	}
+	d := nodeProblem(n, diag.CodeConfigValue, diag.Validation, fmt.Sprintf("`freshness.build_after` must have a value for `%s` if a `%s` is provided", missing, given))
+	d.Node = ""
+	p.report(d)
 }
 
 // checkMaterialization reports a materialization that no macro implements. Only building the model
@@ -154,7 +177,12 @@ func (p *parser) checkMaterialization(n *manifest.Node) {
 	if n.ResourceType != manifest.Model || name == "ephemeral" || name == "" {
 		return
 	}
-	if _, ok := p.macros.FindMaterialization(name, p.dialect.Name, p.dialect.Parents, p.behavior("require_explicit_package_overrides_for_builtin_materializations")); ok {
+	explicit := p.behavior("require_explicit_package_overrides_for_builtin_materializations")
+	if m, ok := p.macros.FindMaterialization(name, p.dialect.Name, p.dialect.Parents, explicit); ok {
+		if m.Overridden != "" && !explicit {
+			p.notes.add("PackageMaterializationOverrideDeprecation", p.materializedSpan(n), fmt.Sprintf(
+				"Installed package '%s' is overriding the built-in materialization '%s'. Overrides of built-in materializations from installed packages will be deprecated in future versions of dbt.", m.Overridden, name))
+		}
 		return
 	}
 	all := append(p.macros.Materializations(p.dialect.Name, p.dialect.Parents), "ephemeral")

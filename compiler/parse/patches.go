@@ -129,6 +129,7 @@ func (p *parser) newPatch(e *entry) *patch {
 // patchNode finds the node an entry means and attaches the patch.
 func (p *parser) patchNode(e *entry) {
 	x := p.newPatch(e)
+	p.checkSpineColumns(e, x, "")
 	pkg := e.file.pkg.Name
 	var found []*draft
 	switch e.key {
@@ -208,15 +209,20 @@ func (p *parser) namesFor(key string) []string {
 	return out
 }
 
+// describedTwice says which of two entries to remove.
+func describedTwice(name string, second, first *entry) string {
+	if first.file == second.file {
+		return fmt.Sprintf("remove one of the resource entries for %s in this file:\n - %s\n", name, second.file.file.Path)
+	}
+	return fmt.Sprintf("remove the resource entry for %s in one of these files:\n - %s\n%s", name, second.file.file.Path, first.file.file.Path)
+}
+
 // attach applies the patch to a draft; a node may be described once.
 func (p *parser) attach(d *draft, x *patch) {
 	if first := d.patch; first != nil {
-		where := fmt.Sprintf("remove one of the resource entries for %s in this file:\n - %s\n", x.name, x.entry.file.file.Path)
-		if first.entry.file != x.entry.file {
-			where = fmt.Sprintf("remove the resource entry for %s in one of these files:\n - %s\n%s", x.name, x.entry.file.file.Path, first.entry.file.file.Path)
-		}
 		bad := diag.New(diag.CodeDuplicatePatch, diag.Compilation, x.span, fmt.Sprintf(
-			"dbt found two schema.yml entries for the same resource named %s. Resources and their associated columns may only be described a single time. To fix this, %s", x.name, where))
+			"dbt found two schema.yml entries for the same resource named %s. Resources and their associated columns may only be described a single time. To fix this, %s",
+			x.name, describedTwice(x.name, x.entry, first.entry)))
 		bad.Related = []diag.Related{{Span: first.span, Message: "first described here"}}
 		p.report(bad)
 		return
@@ -252,24 +258,6 @@ func (p *parser) attach(d *draft, x *patch) {
 }
 
 func hasKey(d *value.Dict, key string) bool { _, ok := d.GetString(key); return ok }
-
-// timeSpine fills up the time_spine property.
-func timeSpine(d *value.Dict) *value.Dict {
-	if d == nil {
-		return nil
-	}
-	out := value.NewDict(2)
-	out.SetString("standard_granularity_column", value.String(textOf(d, "standard_granularity_column")))
-	var custom []value.Value
-	for _, c := range dictsAt(d, "custom_granularities") {
-		item := value.NewDict(2)
-		item.SetString("name", value.String(textOf(c, "name")))
-		item.SetString("column_name", value.OptString(textOf(c, "column_name")))
-		custom = append(custom, value.FromDict(item))
-	}
-	out.SetString("custom_granularities", value.NewList(custom...))
-	return out
-}
 
 func functionArguments(v value.Value) value.Value {
 	items := v.Items()

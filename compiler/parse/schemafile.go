@@ -103,6 +103,11 @@ func (p *parser) readEntries(f *schemaFile, key string, list *yaml.Node) {
 				"The schema file at %s is invalid because a list element for '%s' is not a dictionary", f.file.Path, key)))
 			continue
 		}
+		if !item.Has("name") && key == "data_tests" { // dbt goes on without the rest of this section
+			p.warn("Note", diag.CodeYAMLKey, item.Span(), fmt.Sprintf(
+				"Unable to parse 'data_tests' section of file '%s'\nParsing Error\n  Entry did not contain a name", f.file.Path))
+			return
+		}
 		if !item.Has("name") {
 			p.report(diag.New(diag.CodeYAMLKey, diag.Parsing, item.Span(), fmt.Sprintf(
 				"The schema file at %s is invalid because a list element for '%s' does not have a name attribute.", f.file.Path, key)))

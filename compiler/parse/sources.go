@@ -62,7 +62,8 @@ func (p *parser) addOverride(e *entry, target string) {
 	key := target + "\x00" + e.name()
 	if first := p.overrides[key]; first != nil {
 		bad := diag.New(diag.CodeDuplicatePatch, diag.Compilation, e.span(), fmt.Sprintf(
-			"dbt found two schema.yml entries for the same source named %s in package %s. Sources may only be overridden a single time.", e.name(), target))
+			"dbt found two schema.yml entries for the same source named %s in package %s. Sources may only be overridden a single time. To fix this, %s",
+			e.name(), target, describedTwice(target+"."+e.name(), e, first.entry)))
 		bad.Related = []diag.Related{{Span: first.entry.span(), Message: "first overridden here"}}
 		p.report(bad)
 		return

@@ -26,6 +26,7 @@ func (p *parser) patchVersions(e *entry, versions []*value.Dict) {
 			return
 		}
 	} else {
+		p.checkSpineColumns(e, p.newPatch(e), "")
 		latest = highest(versions)
 	}
 	seen := map[string]bool{}
@@ -94,6 +95,9 @@ func (p *parser) patchVersion(e *entry, v *value.Dict, at *yaml.Node, latest val
 		x.constraints = own
 	}
 	x.deprecation = deprecationDate(get(v, "deprecation_date"))
+	if value.Equal(number, e.get("latest_version")) {
+		p.checkSpineColumns(e, x, " for latest version")
+	}
 	x.timeSpine = nil
 	n := d.node
 	n.UniqueID = "model." + pkg + "." + e.name() + ".v" + value.Str(number)
