@@ -67,6 +67,9 @@ const (
 	tGeometry    = lib.TypeGeometry
 	tVariant     = lib.TypeVariant
 
+	pendingNoTask = lib.PendingStateNoTasksAvailable
+	pendingMore   = lib.PendingStateResultNotReady
+
 	returnsNothing    = lib.ResultTypeNothing
 	returnsChanged    = lib.ResultTypeChangedRows
 	statementSelect   = lib.StatementTypeSelect
@@ -101,6 +104,7 @@ var (
 	libPreparedType   = lib.PreparedStatementColumnLogicalType
 	libPending        = lib.PendingPrepared
 	libPendingError   = lib.PendingError
+	libPendingTask    = lib.PendingExecuteTask
 	libDestroyPending = lib.DestroyPending
 	libExecutePending = lib.ExecutePending
 	libResultError    = lib.ResultError

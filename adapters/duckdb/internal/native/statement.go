@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
@@ -68,6 +69,7 @@ func (c *Conn) execute(stmt prepared, sql string, fetch bool, limit int) (*Resul
 	if libPending(stmt, &pending) == stateError {
 		return nil, newError(libPendingError(pending), sql)
 	}
+	carryOut(pending)
 	var res result
 	defer libDestroyResult(&res)
 	if libExecutePending(pending, &res) == stateError {
@@ -81,6 +83,27 @@ func (c *Conn) execute(stmt prepared, sql string, fetch bool, limit int) (*Resul
 		return out, c.read(&res, out, limit)
 	}
 	return out, nil
+}
+
+// carryOut has the tasks of a statement carried out, by this thread or by the engine's own.
+// While none is left for this one it sleeps: the engine's loop would keep asking, which took
+// the processor from whoever it waits for.
+func carryOut(pending pendingResult) {
+	const patient, longest = 8, 500 * time.Microsecond
+	wait, asked := 10*time.Microsecond, 0
+	for {
+		switch libPendingTask(pending) {
+		case pendingNoTask:
+			if asked++; asked > patient {
+				time.Sleep(wait)
+				wait = min(2*wait, longest)
+			}
+		case pendingMore:
+			wait, asked = 10*time.Microsecond, 0
+		default:
+			return // the result is there, or an error, which reading it gives
+		}
+	}
 }
 
 // Exec binds parameters to a single statement and runs it without reading rows.
