@@ -53,23 +53,13 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 		return exitProject, err
 	}
 	inv.emit(run.FoundStats(p.Manifest))
-	o := run.Options{Threads: p.Project.Profile.Threads, FailFast: inv.flags.FailFast, Limit: -1, Retries: transientRetries}
-	if inv.flags.Threads > 0 {
-		o.Threads = inv.flags.Threads
-	}
+	o := inv.runOptions(p)
+	o.FailFast = inv.flags.FailFast
 	if adjust != nil {
 		adjust(&o)
 	}
 	if selected.Empty() {
-		inv.emit(event.NothingToDo())
-		if inv.flags.ErrorOnEmpty {
-			return exitProject, exitError{exitProject}
-		}
-		none := &run.Results{Mode: mode, Started: inv.now()}
-		if mode == run.ModeFreshness && after != nil {
-			return exitOK, after(p, none)
-		}
-		return exitOK, inv.writeRun(p, none)
+		return inv.nothingToDo(p, mode, after)
 	}
 	s, closeEngine, err := inv.open(p, st)
 	if err != nil {
@@ -77,18 +67,8 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 	}
 	defer closeEngine()
 	defer inv.share(s.Engine)()
-	if mode == run.ModeBuild {
-		if err := inv.catchUp(s, g.IDs(selected)); err != nil {
-			return exitProject, err
-		}
-	}
-	if mode == run.ModeBuild || mode == run.ModeRun {
-		if err := inv.follow(s); err != nil {
-			return exitProject, err
-		}
-	}
-	if mode == run.ModeFreshness {
-		s.StreamAge = stream.Freshness(s)
+	if err := inv.streamsBefore(s, mode, g.IDs(selected)); err != nil {
+		return exitProject, err
 	}
 	known := inv.lastDurations()
 	o.Durations = weights(known)
@@ -128,6 +108,45 @@ func (inv *invocation) execute(p *compiler.Program, g *dag.Graph, selected dag.S
 		return exitFailed, nil
 	}
 	return exitOK, nil
+}
+
+// runOptions are those that every run of nodes has.
+func (inv *invocation) runOptions(p *compiler.Program) run.Options {
+	o := run.Options{Threads: p.Project.Profile.Threads, Limit: -1, Retries: transientRetries}
+	if inv.flags.Threads > 0 {
+		o.Threads = inv.flags.Threads
+	}
+	return o
+}
+
+// nothingToDo ends a command whose selection is empty; its artifacts are written all the same.
+func (inv *invocation) nothingToDo(p *compiler.Program, mode run.Mode, after func(*compiler.Program, *run.Results) error) (int, error) {
+	inv.emit(event.NothingToDo())
+	if inv.flags.ErrorOnEmpty {
+		return exitProject, exitError{exitProject}
+	}
+	none := &run.Results{Mode: mode, Started: inv.now()}
+	if mode == run.ModeFreshness && after != nil {
+		return exitOK, after(p, none)
+	}
+	return exitOK, inv.writeRun(p, none)
+}
+
+// streamsBefore does what the streams of a project ask for before nodes run: a build lands what
+// has come, models follow it by slices, and freshness asks the ledger.
+func (inv *invocation) streamsBefore(s *run.Session, mode run.Mode, selected []string) error {
+	if mode == run.ModeFreshness {
+		s.StreamAge = stream.Freshness(s)
+	}
+	if mode == run.ModeBuild {
+		if err := inv.catchUp(s, selected); err != nil {
+			return err
+		}
+	}
+	if mode == run.ModeBuild || mode == run.ModeRun {
+		return inv.follow(s)
+	}
+	return nil
 }
 
 // transientRetries is how often a node starts again after a conflict or a lost connection: over more than six

@@ -30,10 +30,6 @@ func (inv *invocation) streamRun() (int, error) {
 	ctx, stop := signal.NotifyContext(inv.ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return inv.withSession(func(p *compiler.Program, s *run.Session, _ []string, plan run.Plan) (int, error) {
-		o := run.Options{Threads: p.Project.Profile.Threads, Limit: -1, Retries: transientRetries}
-		if inv.flags.Threads > 0 {
-			o.Threads = inv.flags.Threads
-		}
 		watched, err := inv.newWatch(s, inv.flags.Watch)
 		if err != nil {
 			return exitProject, err
@@ -59,7 +55,7 @@ func (inv *invocation) streamRun() (int, error) {
 		if sinks != nil {
 			defer sinks.Close()
 		}
-		err = stream.Loop(ctx, s, plan, o, live, func(t *stream.Tick) {
+		err = stream.Loop(ctx, s, plan, inv.runOptions(p), live, func(t *stream.Tick) {
 			code = inv.ticked(t)
 			inv.publishTick(ctx, sinks, t)
 			if err := watched.ticked(t); err != nil {

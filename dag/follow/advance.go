@@ -96,37 +96,9 @@ func (f *Follower) Advance(ctx context.Context, w run.Work) (*run.Advance, error
 	if err != nil {
 		return nil, err
 	}
-	why := f.anew(w, p, old)
-	next := make([]ledger.ModelPosition, len(p.feeds))
-	news := false
-	for i, fd := range p.feeds {
-		input := f.name(fd.id)
-		from := old[input].Frontier
-		if why == "" && w.There {
-			rewound, err := f.ledger.Rewound(ctx, w.Conn, fd.root, from)
-			if err != nil {
-				return nil, err
-			}
-			if rewound {
-				why = "rows that it had taken in were taken back from " + input
-			}
-		}
-		if why != "" {
-			from = ledger.Frontier{}
-		}
-		to, err := f.upper(ctx, w, fd, from)
-		if err != nil {
-			return nil, err
-		}
-		news = news || !ledger.Empty(from, to)
-		next[i] = ledger.ModelPosition{Model: f.name(n.UniqueID), Input: input, Frontier: to, Fingerprint: p.fingerprint}
-	}
-	if why != "" { // an input that was read before this came out is read from its beginning too
-		for i, fd := range p.feeds {
-			if next[i].Frontier, err = f.upper(ctx, w, fd, ledger.Frontier{}); err != nil {
-				return nil, err
-			}
-		}
+	next, news, why, err := f.next(ctx, w, p, old)
+	if err != nil {
+		return nil, err
 	}
 	if err := f.step(StepRead); err != nil {
 		return nil, err
@@ -168,7 +140,44 @@ func (f *Follower) Advance(ctx context.Context, w run.Work) (*run.Advance, error
 	return a, nil
 }
 
-// anew says why a model must be built as a whole although its table is there.
+// next are the positions that a model advances to, whether there is anything new up to them,
+// and why the model must be built as a whole although its table is there.
+func (f *Follower) next(ctx context.Context, w run.Work, p *plan, old map[string]ledger.ModelPosition) (next []ledger.ModelPosition, news bool, why string, err error) {
+	why = f.anew(w, p, old)
+	next = make([]ledger.ModelPosition, len(p.feeds))
+	for i, fd := range p.feeds {
+		input := f.name(fd.id)
+		from := old[input].Frontier
+		if why == "" && w.There {
+			rewound, err := f.ledger.Rewound(ctx, w.Conn, fd.root, from)
+			if err != nil {
+				return nil, false, "", err
+			}
+			if rewound {
+				why = "rows that it had taken in were taken back from " + input
+			}
+		}
+		if why != "" {
+			from = ledger.Frontier{}
+		}
+		to, err := f.upper(ctx, w, fd, from)
+		if err != nil {
+			return nil, false, "", err
+		}
+		news = news || !ledger.Empty(from, to)
+		next[i] = ledger.ModelPosition{Model: f.name(w.Node.UniqueID), Input: input, Frontier: to, Fingerprint: p.fingerprint}
+	}
+	if why != "" { // an input that was read before this came out is read from its beginning too
+		for i, fd := range p.feeds {
+			if next[i].Frontier, err = f.upper(ctx, w, fd, ledger.Frontier{}); err != nil {
+				return nil, false, "", err
+			}
+		}
+	}
+	return next, news, why, nil
+}
+
+// anew says why a model must be built as a whole, as far as its query and its positions tell.
 func (f *Follower) anew(w run.Work, p *plan, old map[string]ledger.ModelPosition) string {
 	if !w.There {
 		return ""

@@ -3,7 +3,6 @@ package stream
 import (
 	"context"
 	"errors"
-	"sort"
 	"sync"
 	"time"
 
@@ -42,9 +41,7 @@ type Live struct {
 // with the first tick. A failed tick publishes nothing and does not end the loop, unless a
 // test is declared to: the next one sees the same rows and more.
 func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, live Live, told func(*Tick)) error {
-	selected := plan.Graph.IDs(plan.Selected)
-	ids := Of(s.Manifest, selected)
-	streams, err := openSome(s, ids)
+	streams, err := openSome(s, Of(s.Manifest, plan.Graph.IDs(plan.Selected)))
 	if err != nil {
 		return err
 	}
@@ -68,64 +65,7 @@ func Loop(ctx context.Context, s *run.Session, plan run.Plan, o run.Options, liv
 	quiet := *s
 	quiet.Events = demoted{s.Events}
 	l.session = &quiet
-	dirty := newDirty()
-	streams.notify = dirty.add
-	pumping := make(chan error, 1)
-	pumps, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() {
-		if live.Follow {
-			pumping <- streams.Follow(pumps)
-			return
-		}
-		_, err := streams.Run(pumps)
-		pumping <- err
-	}()
-	behind := l.follow(ctx)
-	advance := func() error {
-		together, lagging := l.ticker.Split(l.ticker.Affected(dirty.take()))
-		published, err := l.tick(ctx, l.session, dirty.last, together)
-		if err != nil {
-			return err
-		}
-		if !published {
-			dirty.keep()
-		}
-		behind.add(lagging)
-		return nil
-	}
-	for {
-		var idle <-chan time.Time
-		if live.UntilIdle > 0 {
-			idle = time.After(live.UntilIdle)
-		}
-		select {
-		case err := <-pumping: // a stream stopped by itself, or ctx ended
-			behind.stop()
-			return err
-		case err := <-behind.failed:
-			stop()
-			<-pumping //nolint:errcheck // stopped by us; the isolated model's error is the one to report
-			return err
-		case <-idle:
-			stop()
-			err := <-pumping
-			select {
-			case <-dirty.some: // committed while it stopped
-				err = errors.Join(err, advance())
-			default:
-			}
-			behind.stop()
-			return err
-		case <-dirty.some:
-			if err := advance(); err != nil {
-				stop()
-				<-pumping //nolint:errcheck // stopped by us; the tick's error is the one to report
-				behind.stop()
-				return err
-			}
-		}
-	}
+	return l.run(ctx, live)
 }
 
 // loop is a Loop in progress.
@@ -147,6 +87,76 @@ func (l *loop) first(ctx context.Context, plan run.Plan, o run.Options) error {
 		return err
 	}
 	l.tell(&Tick{Results: results, Published: results != nil && results.Ok(), Took: l.streams.now().Sub(start)})
+	return nil
+}
+
+// run lands and ticks until ctx ends, one of the two fails, or nothing has come for long enough.
+func (l *loop) run(ctx context.Context, live Live) error {
+	dirty := newDirty()
+	l.streams.notify = dirty.add
+	pumps, stop := context.WithCancel(ctx)
+	defer stop()
+	pumping := l.land(pumps, live.Follow)
+	behind := l.follow(ctx)
+	for {
+		var idle <-chan time.Time
+		if live.UntilIdle > 0 {
+			idle = time.After(live.UntilIdle)
+		}
+		select {
+		case err := <-pumping: // a stream stopped by itself, or ctx ended
+			behind.stop()
+			return err
+		case err := <-behind.failed:
+			stop()
+			<-pumping //nolint:errcheck // stopped by us; the isolated model's error is the one to report
+			return err
+		case <-idle:
+			stop()
+			err := <-pumping
+			select {
+			case <-dirty.some: // committed while it stopped
+				err = errors.Join(err, l.advance(ctx, dirty, behind))
+			default:
+			}
+			behind.stop()
+			return err
+		case <-dirty.some:
+			if err := l.advance(ctx, dirty, behind); err != nil {
+				stop()
+				<-pumping //nolint:errcheck // stopped by us; the tick's error is the one to report
+				behind.stop()
+				return err
+			}
+		}
+	}
+}
+
+// land lands, or looks at what others land, until ctx ends; the channel says how it ended.
+func (l *loop) land(ctx context.Context, follow bool) <-chan error {
+	ended := make(chan error, 1)
+	go func() {
+		if follow {
+			ended <- l.streams.Follow(ctx)
+			return
+		}
+		_, err := l.streams.Run(ctx)
+		ended <- err
+	}()
+	return ended
+}
+
+// advance ticks for what is dirty, and hands the isolated models over.
+func (l *loop) advance(ctx context.Context, dirty *dirty, behind *lagging) error {
+	together, lagging := l.ticker.Split(l.ticker.Affected(dirty.take()))
+	published, err := l.tick(ctx, l.session, dirty.last, together)
+	if err != nil {
+		return err
+	}
+	if !published {
+		dirty.keep()
+	}
+	behind.add(lagging)
 	return nil
 }
 
@@ -181,76 +191,6 @@ func (l *loop) tick(ctx context.Context, s *run.Session, sources []string, nodes
 	return t.Published, nil
 }
 
-// lagging advances isolated models and what hangs below them beside the ticks of the others.
-type lagging struct {
-	mu     sync.Mutex
-	nodes  dag.Set
-	some   chan struct{}
-	failed chan error
-	done   chan struct{}
-	stop   func()
-}
-
-func (l *loop) follow(ctx context.Context) *lagging {
-	ctx, cancel := context.WithCancel(ctx)
-	b := &lagging{some: make(chan struct{}, 1), failed: make(chan error, 1), done: make(chan struct{})}
-	b.stop = func() {
-		cancel()
-		<-b.done
-	}
-	session := *l.session
-	if f, ok := session.Follow.(*follow.Follower); ok {
-		session.Follow = f.Clone() // what one transaction changes is nothing to the other
-	}
-	go func() {
-		defer close(b.done)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-b.some:
-			}
-			b.mu.Lock()
-			nodes := b.nodes
-			b.nodes = nil
-			b.mu.Unlock()
-			if nodes.Empty() {
-				continue
-			}
-			published, err := l.tick(ctx, &session, nil, nodes)
-			if err != nil {
-				b.failed <- err
-				return
-			}
-			if !published {
-				b.mu.Lock()
-				nodes.Union(b.nodes)
-				b.nodes = nodes
-				b.mu.Unlock()
-			}
-		}
-	}()
-	return b
-}
-
-// add hands over nodes that are to be advanced; those that wait already advance once.
-func (b *lagging) add(nodes dag.Set) {
-	if nodes.Empty() {
-		return
-	}
-	b.mu.Lock()
-	if b.nodes == nil {
-		b.nodes = nodes
-	} else {
-		b.nodes.Union(nodes)
-	}
-	b.mu.Unlock()
-	select {
-	case b.some <- struct{}{}:
-	default:
-	}
-}
-
 // openSome opens streams of which there must be one.
 func openSome(s *run.Session, ids []string) (*Streams, error) {
 	if len(ids) > 0 {
@@ -271,46 +211,4 @@ func (d demoted) Emit(e event.Event) {
 		e.Level = event.Debug
 	}
 	d.to.Emit(e)
-}
-
-// dirty collects the streams that brought something since somebody looked.
-type dirty struct {
-	mu   sync.Mutex
-	ids  map[string]bool
-	some chan struct{}
-	last []string // used by who takes only
-}
-
-func newDirty() *dirty { return &dirty{ids: map[string]bool{}, some: make(chan struct{}, 1)} }
-
-func (d *dirty) add(id string) {
-	d.mu.Lock()
-	d.ids[id] = true
-	d.mu.Unlock()
-	select {
-	case d.some <- struct{}{}:
-	default:
-	}
-}
-
-// take gives what is dirty, which last remembers.
-func (d *dirty) take() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.last = make([]string, 0, len(d.ids))
-	for id := range d.ids {
-		d.last = append(d.last, id)
-	}
-	sort.Strings(d.last)
-	clear(d.ids)
-	return d.last
-}
-
-// keep makes what was taken part of what is taken next, because it was not published.
-func (d *dirty) keep() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, id := range d.last {
-		d.ids[id] = true
-	}
 }

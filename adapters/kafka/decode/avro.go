@@ -252,13 +252,13 @@ func (a *Avro) set(out *columnar.Batch, st *avroStep, column, depth int) *Error 
 		return s.mismatch("an array or a map")
 	}
 	if st.meaning == asVariableDecimal && len(st.parts) == 2 {
-		return a.variable(s, c, st)
+		return a.variableDecimal(s, c, st)
 	}
 	return s.mismatch("a record")
 }
 
-// variable reads Debezium's decimal that says its scale itself.
-func (a *Avro) variable(s *setter, c *columnar.Column, st *avroStep) *Error {
+// variableDecimal reads Debezium's decimal that says its scale itself.
+func (a *Avro) variableDecimal(s *setter, c *columnar.Column, st *avroStep) *Error {
 	var scale int64
 	var raw []byte
 	for i, part := range st.parts {

@@ -250,14 +250,7 @@ func (j *JSON) value(out *columnar.Batch, t *target, depth int) *Error {
 		return j.raw(out, t.column, start)
 	}
 	if t.column < 0 {
-		switch s.next() {
-		case 'n':
-			return s.word("null")
-		}
-		if err := s.skip(depth); err != nil {
-			return err
-		}
-		return failed(CodeType, "the declared fields need an object with %s", shown([]byte(t.keys[0])))
+		return j.noObject(t, depth)
 	}
 	set := &j.setters[t.column]
 	col := out.Columns[t.column]
@@ -304,16 +297,7 @@ func (j *JSON) value(out *columnar.Batch, t *target, depth int) *Error {
 		}
 		return set.number(col, text)
 	case ch == '{' && t.schema != nil && t.schema.meaning == asVariableDecimal:
-		var found [2][]byte
-		if err := s.members(depth, []string{"scale", "value"}, found[:]); err != nil {
-			return err
-		}
-		scale, ok := parseInt(found[0])
-		if !ok || scale < 0 || scale > maxScale || len(found[1]) < 2 {
-			return set.mismatch("a decimal without scale and value")
-		}
-		_, err := set.logical(col, asDecimal, int(scale), found[1][1:len(found[1])-1], true)
-		return err
+		return j.variableDecimal(set, col, depth)
 	case ch == 't':
 		if err := s.word("true"); err != nil {
 			return err
@@ -334,6 +318,32 @@ func (j *JSON) value(out *columnar.Batch, t *target, depth int) *Error {
 		return set.mismatch("an array")
 	}
 	return s.syntax("a value")
+}
+
+// noObject reads a value where only an object has something that is declared.
+func (j *JSON) noObject(t *target, depth int) *Error {
+	s := &j.scan
+	if s.next() == 'n' {
+		return s.word("null")
+	}
+	if err := s.skip(depth); err != nil {
+		return err
+	}
+	return failed(CodeType, "the declared fields need an object with %s", shown([]byte(t.keys[0])))
+}
+
+// variableDecimal reads Debezium's decimal that has a scale of its own in each record.
+func (j *JSON) variableDecimal(set *setter, col *columnar.Column, depth int) *Error {
+	var found [2][]byte
+	if err := j.scan.members(depth, []string{"scale", "value"}, found[:]); err != nil {
+		return err
+	}
+	scale, ok := parseInt(found[0])
+	if !ok || scale < 0 || scale > maxScale || len(found[1]) < 2 {
+		return set.mismatch("a decimal without scale and value")
+	}
+	_, err := set.logical(col, asDecimal, int(scale), found[1][1:len(found[1])-1], true)
+	return err
 }
 
 // raw stores the text since start.

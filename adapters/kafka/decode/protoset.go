@@ -196,31 +196,36 @@ func (p *Protobuf) wellKnown(s *setter, c *columnar.Column, slot *protoSlot, o *
 		return s.unscaled(c, raw, int(scale))
 	case "google.protobuf.BoolValue", "google.protobuf.Int32Value", "google.protobuf.Int64Value", "google.protobuf.UInt32Value", "google.protobuf.UInt64Value",
 		"google.protobuf.FloatValue", "google.protobuf.DoubleValue", "google.protobuf.StringValue", "google.protobuf.BytesValue":
-		inner := &protoSlot{field: f.Message().Fields().ByNumber(1), column: slot.column}
-		value := occurrence{kind: wireOf(inner.field)}
-		for data := o.data; len(data) > 0; {
-			number, kind, n := protowire.ConsumeTag(data)
-			if n < 0 {
-				return wireFailed(n)
-			}
-			size := protowire.ConsumeFieldValue(number, kind, data[n:])
-			if size < 0 {
-				return wireFailed(size)
-			}
-			if number == 1 {
-				kept := p.got[slot.column]
-				p.got[slot.column] = occurrence{}
-				p.keep(inner, kind, data[n:n+size], nil)
-				value = p.got[slot.column]
-				p.got[slot.column] = kept
-			}
-			data = data[n+size:]
-		}
-		return p.set(s, c, inner, &value)
+		return p.wrapped(s, c, slot, o)
 	case "google.protobuf.FieldMask":
 		return p.quotedJSON(s, c, slot, o)
 	}
 	return s.mismatch("a message")
+}
+
+// wrapped takes the value of a wrapper, which is the default of its type when the message is empty.
+func (p *Protobuf) wrapped(s *setter, c *columnar.Column, slot *protoSlot, o *occurrence) *Error {
+	inner := &protoSlot{field: slot.field.Message().Fields().ByNumber(1), column: slot.column}
+	value := occurrence{kind: wireOf(inner.field)}
+	for data := o.data; len(data) > 0; {
+		number, kind, n := protowire.ConsumeTag(data)
+		if n < 0 {
+			return wireFailed(n)
+		}
+		size := protowire.ConsumeFieldValue(number, kind, data[n:])
+		if size < 0 {
+			return wireFailed(size)
+		}
+		if number == 1 {
+			kept := p.got[slot.column]
+			p.got[slot.column] = occurrence{}
+			p.keep(inner, kind, data[n:n+size], nil)
+			value = p.got[slot.column]
+			p.got[slot.column] = kept
+		}
+		data = data[n+size:]
+	}
+	return p.set(s, c, inner, &value)
 }
 
 var (
