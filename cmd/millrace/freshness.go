@@ -106,7 +106,7 @@ func (inv *invocation) retry() (int, error) {
 		}
 		selected.Add(i)
 	}
-	return inv.runSelected(p, g, selected, mode, func(o *run.Options) { o.Batches, o.Since = todo.Batches, todo.Since }, nil)
+	return inv.runSelected(p, g, selected, mode, func(o *run.Options) { o.Batches, o.Overloads, o.Since = todo.Batches, todo.Overloads, todo.Since }, nil)
 }
 
 var retryModes = map[string]run.Mode{

@@ -105,9 +105,12 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, h Host) (*Outpu
 	rt, deps := c.Runtime(n, h)
 	scope, state := c.Env.Run(n, c.Manifest, rt)
 	th := c.Env.Thread(ctx, scope)
-	if n.Language == "python" {
+	if n.Language == "python" && n.ResourceType == manifest.Model {
 		err := c.python(th, n, out)
 		return out, deps, err
+	}
+	if err := out.overloads(th, n); err != nil {
+		return nil, nil, err
 	}
 	src, start, end := Body(n)
 	text := src.Text[start:end]
@@ -128,6 +131,28 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, h Host) (*Outpu
 	out.Map = newMap(segments)
 	out.Called(n, state.Macros())
 	return out, deps, nil
+}
+
+// overloads renders the bodies of a function's further signatures.
+func (out *Output) overloads(th *value.Thread, n *manifest.Node) error {
+	for _, item := range n.Overloads.Items() {
+		o, ok := item.AsDict()
+		if !ok {
+			continue
+		}
+		name, _ := o.GetString("defined_in")
+		body, _ := o.GetString("raw_body")
+		tmpl, d := jinja.Parse(diag.NewSource(value.Str(name), value.Str(body)))
+		if d != nil {
+			return d
+		}
+		code, err := tmpl.Render(th)
+		if err != nil {
+			return err
+		}
+		out.Overloads = append(out.Overloads, code)
+	}
+	return nil
 }
 
 func (c *Compiler) template(n *manifest.Node, src *diag.Source, start, end int) (*jinja.Template, *diag.Diagnostic) {

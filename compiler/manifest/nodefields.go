@@ -17,6 +17,8 @@ type Compiled struct {
 	// Macros are those that the code called and parsing did not see, because they stand
 	// behind `execute`; and those that the materialization of a test calls.
 	Macros []string
+	// Overloads are the compiled bodies of a function's overloads.
+	Overloads []string
 	// HookIndex is which of its kind a hook was that ran, from 1; dbt counts from 0 before that.
 	HookIndex int
 }
@@ -162,8 +164,28 @@ func (n *Node) kindFields(compiled *Compiled, to sink) {
 		to.put("index", value.Int(int64(index)))
 	case FunctionType:
 		to.put("arguments", none(n.Arguments))
-		to.put("overloads", none(n.Overloads))
+		overloads := n.Overloads
+		if compiled != nil {
+			overloads = compiledOverloads(overloads, compiled.Overloads)
+		}
+		to.put("overloads", none(overloads))
 	}
+}
+
+// compiledOverloads are overloads with their compiled bodies.
+func compiledOverloads(overloads value.Value, bodies []string) value.Value {
+	items := overloads.Items()
+	if len(bodies) == 0 || len(bodies) != len(items) {
+		return overloads
+	}
+	out := make([]value.Value, len(items))
+	for i, item := range items {
+		d, _ := item.AsDict()
+		d = d.Copy()
+		d.SetString("compiled_body", value.String(bodies[i]))
+		out[i] = value.FromDict(d)
+	}
+	return value.NewList(out...)
 }
 
 func (t *TestMetadata) fields(to sink) {

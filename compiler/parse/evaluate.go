@@ -18,7 +18,7 @@ func (p *parser) evaluate(d *draft) {
 	switch {
 	case n.ResourceType == manifest.Seed:
 		return
-	case n.Language == "python":
+	case n.Language == "python" && n.ResourceType == manifest.Model: // functions in Python are templates
 		p.pythonBody(d)
 		return
 	case n.Language == "javascript":

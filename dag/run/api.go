@@ -89,6 +89,8 @@ type Options struct {
 	BeforeSummary func(*Results)
 	// Batches are the batches to run again of microbatch models, by unique_id (retry).
 	Batches map[string]*BatchResults
+	// Overloads are the overloads that functions have already, by unique_id (retry).
+	Overloads map[string][]string
 	// Shared is the transaction that all nodes of the run work in; nil gives each its own.
 	Shared *adapters.Shared
 	// SkipHooks leaves out on-run-start and on-run-end.
@@ -151,6 +153,7 @@ type Result struct {
 	Compiled      *manifest.Compiled
 	Map           *compile.Map // from Compiled.Code back to the files, nil without code
 	Batches       *BatchResults
+	Overloads     *OverloadResults // of functions that were created
 	Table         *agate.Table     // seeds with KeepTables, show
 	FailingRows   *agate.Table     // some of the rows that a failed data test found
 	Diag          *diag.Diagnostic // the error behind Message, with its position in the user's file

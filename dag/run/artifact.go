@@ -35,6 +35,9 @@ func (res *Result) Artifact() *manifest.RunResult {
 	if res.Batches != nil {
 		out.BatchResults = batchValue(res.Batches)
 	}
+	if res.Overloads != nil {
+		out.OverloadResults = res.Overloads.value()
+	}
 	compiled := res.Compiled != nil
 	switch n := res.Node; {
 	case n != nil && n.ResourceType != manifest.Seed:
@@ -67,6 +70,31 @@ func (res *Result) FreshnessArtifact() *manifest.FreshnessResult {
 		out.Criteria = res.Source.Freshness
 	}
 	return out
+}
+
+func (o *OverloadResults) value() value.Value {
+	d := value.NewDict(2)
+	d.SetString("successful", value.Strings(o.Successful...))
+	d.SetString("failed", value.Strings(o.Failed...))
+	return value.FromDict(d)
+}
+
+// createdOverloads are the overloads that an earlier run created beside some that failed.
+func createdOverloads(v value.Value) []string {
+	d, ok := v.AsDict()
+	if !ok {
+		return nil
+	}
+	failed, _ := d.GetString("failed")
+	if len(failed.Items()) == 0 {
+		return nil
+	}
+	successful, _ := d.GetString("successful")
+	names := make([]string, 0, len(successful.Items()))
+	for _, name := range successful.Items() {
+		names = append(names, value.Str(name))
+	}
+	return names
 }
 
 // ParseBatches reads the batch results of an earlier run.

@@ -3,11 +3,11 @@ package run
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
-	"github.com/millrace/millrace/compiler/jinja"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 )
@@ -30,22 +30,42 @@ func (r functionRunner) Execute(ctx context.Context, t *Task) error {
 		return diag.New(diag.CodeMaterialization, diag.Runtime, t.Node.BodySpan, "main is not being called during creating function")
 	}
 	t.Result.Message, t.Result.Response = Response(main.Response)
-	overloads := t.Node.Overloads.Items()
-	failed := 0
+	return r.overloads(ctx, t, name)
+}
+
+// OverloadResults are the overloads of a function, by the files that define them.
+type OverloadResults struct{ Successful, Failed []string }
+
+// overloads creates every overload, whatever becomes of the others; a retry passes over those
+// that are there.
+func (r functionRunner) overloads(ctx context.Context, t *Task, materialization string) error {
+	done := t.run.opts.Overloads[t.ID]
+	results := &OverloadResults{}
+	t.Result.Overloads = results
+	items := t.Node.Overloads.Items()
 	var first error
-	for i, o := range overloads {
+	for i, o := range items {
 		d, ok := o.AsDict()
 		if !ok {
 			continue
 		}
-		if err := r.overload(ctx, t, name, d, event.Progress{Index: i + 1, Total: len(overloads)}); err != nil {
-			failed++
-			if first == nil {
-				first = err
-			}
+		file, progress := textOf(d, "defined_in"), event.Progress{Index: i + 1, Total: len(items)}
+		if slices.Contains(done, file) {
+			results.Successful = append(results.Successful, file)
+			t.Emit(t.Lines().OverloadEnd(t.Info(), describeOverload(t, file), string(Skipped), progress, 0, t.Group()))
+			continue
+		}
+		err := r.overload(ctx, t, materialization, d, t.Out.Overloads[i], progress)
+		if err == nil {
+			results.Successful = append(results.Successful, file)
+			continue
+		}
+		results.Failed = append(results.Failed, file)
+		if first == nil {
+			first = err
 		}
 	}
-	if failed > 0 {
+	if len(results.Failed) > 0 {
 		t.Result.Status = PartialSuccess
 		t.Result.Message = "PARTIAL SUCCESS " + t.Node.Name
 		t.Result.Diag = t.run.explain(t, first)
@@ -53,36 +73,23 @@ func (r functionRunner) Execute(ctx context.Context, t *Task) error {
 	return nil
 }
 
+func describeOverload(t *Task, file string) string {
+	return fmt.Sprintf("function %s overload %s", t.Node.Name, file)
+}
+
 // overload creates one more signature of the function.
-func (functionRunner) overload(ctx context.Context, t *Task, materialization string, d *value.Dict, p event.Progress) error {
-	file := textOf(d, "defined_in")
-	what := fmt.Sprintf("function %s overload %s", t.Node.Name, file)
+func (functionRunner) overload(ctx context.Context, t *Task, materialization string, d *value.Dict, code string, p event.Progress) error {
+	what := describeOverload(t, textOf(d, "defined_in"))
 	t.Emit(t.Lines().OverloadStart(t.Info(), what, p))
 	began := t.run.now()
 	n := *t.Node
-	n.RawCode, n.BodySpan = textOf(d, "raw_body"), diag.Span{}
 	if v, ok := d.GetString("arguments"); ok {
 		n.Arguments = v
 	}
 	if v, ok := d.GetString("returns"); ok && !v.IsNull() {
 		n.Returns = v
 	}
-	err := func() error {
-		h := t.Host()
-		rt, _ := t.run.compiler.Runtime(&n, h)
-		scope, _ := t.run.Env.Run(&n, t.run.Manifest, rt)
-		tmpl, failed := jinja.Parse(diag.NewSource(file, n.RawCode))
-		if failed != nil {
-			return failed
-		}
-		code, err := tmpl.Render(t.run.Env.Thread(ctx, scope))
-		if err != nil {
-			return err
-		}
-		out := &compile.Output{Compiled: manifest.Compiled{Code: code}}
-		_, _, err = t.Materialize(ctx, &n, out, materialization)
-		return err
-	}()
+	_, _, err := t.Materialize(ctx, &n, &compile.Output{Compiled: manifest.Compiled{Code: code}}, materialization)
 	status := Success
 	if err != nil {
 		status = Error
