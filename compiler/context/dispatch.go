@@ -10,15 +10,20 @@ import (
 
 // Dispatcher is adapter.dispatch as templates of a package see it.
 func (e *Env) Dispatcher(pkg string) value.Value {
-	return value.Func("dispatch", func(_ *value.Thread, a value.Args) (value.Value, error) { return e.dispatch(pkg, a) })
+	return value.Func("dispatch", func(_ *value.Thread, a value.Args) (value.Value, error) { return e.dispatch(pkg, false, a) })
 }
 
-// DispatchFor is Dispatcher for the templates of a scope, whose unit test may replace macros.
+// DispatchFor is Dispatcher for the templates of a scope. While a generic test is parsed, dispatch without a name
+// space looks in every package, as dbt does: the test may be of another package than the file that uses it.
 func (s *Scope) DispatchFor() value.Value {
-	return value.Func("dispatch", func(_ *value.Thread, a value.Args) (value.Value, error) { return s.env.dispatch(s.pkg, a) })
+	return value.Func("dispatch", func(_ *value.Thread, a value.Args) (value.Value, error) { return s.dispatch(a) })
 }
 
-func (e *Env) dispatch(pkg string, a value.Args) (value.Value, error) {
+func (s *Scope) dispatch(a value.Args) (value.Value, error) {
+	return s.env.dispatch(s.pkg, s.parse != nil && s.parse.TestKwargs != nil, a)
+}
+
+func (e *Env) dispatch(pkg string, anywhere bool, a value.Args) (value.Value, error) {
 	v, err := a.Bind("dispatch", "macro_name", "macro_namespace=None", "packages=None")
 	if err != nil {
 		return value.Undef, err
@@ -42,6 +47,11 @@ func (e *Env) dispatch(pkg string, a value.Args) (value.Value, error) {
 	}
 	if found, ok := e.Macros.Dispatch(name, packages, pkg, e.adapters); ok {
 		return found.Value(), nil
+	}
+	if anywhere && v[1].IsNull() {
+		if found, ok := e.Macros.DispatchAnywhere(name, e.adapters); ok {
+			return found.Value(), nil
+		}
 	}
 	tried := macros.Candidates(name, packages, e.adapters)
 	for i := range tried {

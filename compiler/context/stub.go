@@ -45,7 +45,7 @@ func (a *stubAdapter) CallMethod(_ *value.Thread, name string, args value.Args) 
 	if name != "dispatch" {
 		return value.Undef, false, nil
 	}
-	v, err := a.s.env.dispatch(a.s.pkg, args)
+	v, err := a.s.dispatch(args)
 	return v, true, err
 }
 

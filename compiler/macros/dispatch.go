@@ -24,6 +24,23 @@ func (s *Set) Dispatch(name string, packages []string, from string, adapters []s
 	return nil, false
 }
 
+// DispatchAnywhere finds an implementation in any package: the root project's before installed
+// packages' before the built-in one.
+func (s *Set) DispatchAnywhere(name string, adapters []string) (*Entry, bool) {
+	for i := 0; i <= len(adapters); i++ {
+		var best *Entry
+		for _, e := range s.byName[implementation(name, adapters, i)] {
+			if best == nil || s.locality(e) > s.locality(best) {
+				best = e
+			}
+		}
+		if best != nil {
+			return best, true
+		}
+	}
+	return nil, false
+}
+
 // Candidates are the names that Dispatch looks for, as dbt's message lists them.
 func Candidates(name string, packages, adapters []string) []string {
 	var out []string
