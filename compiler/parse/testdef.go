@@ -120,6 +120,11 @@ func (p *parser) testDef(t *testTarget, node *yaml.Node, column string, tags []s
 	if bad := p.testConfig(def, fail); bad != nil {
 		return nil, bad
 	}
+	if header, ok := def.config.GetString("sql_header"); ok && !header.IsNull() && !p.behavior("require_sql_header_in_test_configs") {
+		p.deprecate("CustomKeyInConfigDeprecation", def.span, fmt.Sprintf(
+			"Custom key `sql_header` found in `config` at path `models.config` in file `%s`. Custom config keys should move into the `config.meta`.", t.file.file.Path),
+			"the flag require_sql_header_in_test_configs makes it work")
+	}
 	if v, ok := args.GetString("description"); ok {
 		def.description = value.Str(v)
 		args.DeleteString("description")
