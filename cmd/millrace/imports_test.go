@@ -17,7 +17,7 @@ var floors = []string{"cmd", "docs", "testing", "dag", "adapters", "compiler"}
 // within orders rooms of one floor where that matters: a room may import what stands to its right.
 var within = map[string][]string{
 	"compiler": {
-		"compiler", "compiler/fix", "compiler/compile", "compiler/sql/slicing", "compiler/parse", "compiler/context", "compiler/macros",
+		"compiler", "compiler/fix", "compiler/compile", "compiler/sql/slicing", "compiler/sql/tracing", "compiler/sql/query", "compiler/parse", "compiler/context", "compiler/macros",
 		"compiler/project", "compiler/packages", "compiler/flags", "compiler/yaml", "compiler/manifest", "compiler/agate", "compiler/relation", "compiler/jinja",
 		"compiler/jinja/builtin", "compiler/jinja/value", "compiler/event", "compiler/sql", "compiler/sql/scan", "compiler/diag",
 	},

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compiler/relation"
+	"github.com/millrace/millrace/compiler/sql/query"
 	"github.com/millrace/millrace/compiler/sql/slicing"
 )
 
@@ -72,7 +73,7 @@ func (s *Slices) name(out *Output) {
 				break
 			}
 			at += n + len(in.Text)
-			if !slicing.NamedNext(out.Code[at:]) {
+			if !query.NamedNext(out.Code[at:]) {
 				out.insert(at, " as "+in.alias)
 			}
 		}

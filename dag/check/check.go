@@ -15,7 +15,7 @@ import (
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/relation"
 	"github.com/millrace/millrace/compiler/sql"
-	"github.com/millrace/millrace/compiler/sql/slicing"
+	"github.com/millrace/millrace/compiler/sql/tracing"
 	"github.com/millrace/millrace/dag"
 	"github.com/millrace/millrace/dag/run"
 )
@@ -89,7 +89,7 @@ func Run(ctx context.Context, in Input) (*Report, error) {
 		w.checker.Remember(in.Memory)
 	}
 	if in.Lineage && len(in.Results) == 0 { // nobody is told of mistakes
-		w.checker.ReadTexts(slicing.Trace)
+		w.checker.ReadTexts(tracing.Trace)
 	}
 	w.extra = value.NewDict(1)
 	w.extra.SetString("flags", s.Env.FlagsIn(string(run.ModeBuild)))

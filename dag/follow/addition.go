@@ -8,6 +8,7 @@ import (
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/compiler/relation"
+	"github.com/millrace/millrace/compiler/sql/query"
 	"github.com/millrace/millrace/compiler/sql/slicing"
 	"github.com/millrace/millrace/dag/run"
 )
@@ -28,7 +29,7 @@ type addition struct {
 // that only exact ones add up to what a full build gives.
 func (f *Follower) addition(ctx context.Context, w run.Work, p *plan) (a *addition, why string, err error) {
 	folds, err := slicing.Adds(p.full.Code, p.inputs, uniqueKey(w.Node))
-	var no *slicing.Error
+	var no *query.Error
 	if errors.As(err, &no) {
 		return nil, no.What, nil
 	}

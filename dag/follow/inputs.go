@@ -14,6 +14,7 @@ import (
 	"github.com/millrace/millrace/compiler/compile"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/manifest"
+	"github.com/millrace/millrace/compiler/sql/query"
 	"github.com/millrace/millrace/compiler/sql/slicing"
 	"github.com/millrace/millrace/dag/run"
 )
@@ -148,7 +149,7 @@ func plainCode(code string, inputs []slicing.Input) string {
 	for _, in := range inputs {
 		code = strings.ReplaceAll(code, in.Text, in.Table)
 	}
-	return slicing.Normal(code)
+	return query.Normal(code)
 }
 
 // upper is how far a relation has come in this transaction's view.
@@ -169,7 +170,7 @@ func (f *Follower) upper(ctx context.Context, w run.Work, fd feed, from ledger.F
 
 // unproven makes an error of the analysis a diagnostic at its place in the user's file.
 func (f *Follower) unproven(n *manifest.Node, out *compile.Output, err error) error {
-	var e *slicing.Error
+	var e *query.Error
 	var nf *notFeed
 	span := n.BodySpan
 	hint := ""

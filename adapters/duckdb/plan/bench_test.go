@@ -8,7 +8,7 @@ import (
 
 	"github.com/millrace/millrace/adapters/duckdb"
 	"github.com/millrace/millrace/compiler/sql"
-	"github.com/millrace/millrace/compiler/sql/slicing"
+	"github.com/millrace/millrace/compiler/sql/tracing"
 )
 
 // BenchmarkCheck binds a project of a thousand models: 400 that clean a source, 400 that join
@@ -61,7 +61,7 @@ func bindAll(b testing.TB, models []benchModel, lineage, read bool) (*sql.Checke
 	b.Cleanup(func() { _ = a.Close() })
 	c := sql.NewChecker(a, false)
 	if read {
-		c.ReadTexts(slicing.Trace)
+		c.ReadTexts(tracing.Trace)
 	}
 	traces := map[string]*sql.Trace{}
 	name := func(s string) sql.Name { return sql.Name{Database: "shop", Schema: "main", Identifier: s} }

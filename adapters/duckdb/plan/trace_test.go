@@ -11,18 +11,18 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/millrace/millrace/compiler/sql"
-	"github.com/millrace/millrace/compiler/sql/slicing"
+	"github.com/millrace/millrace/compiler/sql/tracing"
 )
 
-// tracing compares what slicing reads from texts with what the engine binds.
-type tracing struct {
+// comparing holds what is read from texts against what the engine binds.
+type comparing struct {
 	analyzer               sql.Analyzer
 	relations              map[string]*sql.Relation
 	traced, bound, refused int
 }
 
-func newTracing(t *testing.T) *tracing {
-	tr := &tracing{analyzer: openWarehouse(t), relations: map[string]*sql.Relation{}}
+func newComparing(t *testing.T) *comparing {
+	tr := &comparing{analyzer: openWarehouse(t), relations: map[string]*sql.Relation{}}
 	for name := range warehouse {
 		n := sql.Name{Database: "memory", Schema: "main", Identifier: name}
 		columns, err := tr.analyzer.Check(context.Background(), "select * from memory.main."+name)
@@ -40,15 +40,15 @@ func newTracing(t *testing.T) *tracing {
 	return tr
 }
 
-func (tr *tracing) relation(n sql.Name) (*sql.Relation, bool) {
+func (tr *comparing) relation(n sql.Name) (*sql.Relation, bool) {
 	r, ok := tr.relations[strings.ToLower(n.Identifier)]
 	return r, ok && strings.EqualFold(n.Database, "memory") && strings.EqualFold(n.Schema, "main")
 }
 
 // compare reports whether a query was traced, and how that differs from what the engine says. A
 // query that the engine does not bind may be traced.
-func (tr *tracing) compare(query string) (traced bool, differs string) {
-	found, missing := slicing.Trace(query, tr.relation)
+func (tr *comparing) compare(query string) (traced bool, differs string) {
+	found, missing := tracing.Trace(query, tr.relation)
 	if found == nil && missing == nil {
 		tr.refused++
 		return false, ""
@@ -110,7 +110,7 @@ func TestTraceOfKnownQueries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := newTracing(t)
+	tr := newComparing(t)
 	for i := 0; i+1 < len(archive.Files); i += 2 {
 		if _, differs := tr.compare(qualified(string(archive.Files[i].Data))); differs != "" {
 			t.Errorf("%s: %s", archive.Files[i].Name, differs)
@@ -315,7 +315,7 @@ func (m *maker) query() (string, []string) {
 
 // TestTraceOfMadeQueries: what is traced of queries made at random is what the engine says.
 func TestTraceOfMadeQueries(t *testing.T) {
-	tr := newTracing(t)
+	tr := newComparing(t)
 	m := &maker{Rand: rand.New(rand.NewPCG(1, 4))}
 	count := 2000
 	if testing.Short() {

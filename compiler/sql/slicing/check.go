@@ -1,45 +1,47 @@
 package slicing
 
+import "github.com/millrace/millrace/compiler/sql/query"
+
 // check looks at everything in the query, static parts too, for what no slice can hold.
-func (a *analysis) check() *Error {
+func (a *analysis) check() *query.Error {
 	return a.checkQuery(a.query, nil)
 }
 
-func (a *analysis) checkQuery(q *query, up *scope) *Error {
-	s := q.open(up)
-	for i := range q.ctes {
-		inner := s.ctes[q.ctes[i].name].scope
-		if err := a.checkQuery(q.ctes[i].query, inner); err != nil {
+func (a *analysis) checkQuery(q *query.Query, up *scope) *query.Error {
+	s := open(q, up)
+	for i := range q.CTEs {
+		inner := s.ctes[q.CTEs[i].Name].scope
+		if err := a.checkQuery(q.CTEs[i].Query, inner); err != nil {
 			return err
 		}
 	}
-	if q.recursive && a.streamed(q, up) {
-		return errorAt(q.at, "a recursive query cannot be advanced by slices")
+	if q.Recursive && a.streamed(q, up) {
+		return query.ErrorAt(q.At, "a recursive query cannot be advanced by slices")
 	}
-	for _, t := range q.terms {
-		if t.query != nil {
-			if err := a.checkQuery(t.query, s); err != nil {
+	for _, t := range q.Terms {
+		if t.Query != nil {
+			if err := a.checkQuery(t.Query, s); err != nil {
 				return err
 			}
 			continue
 		}
-		for i := range t.block.factors {
-			f := &t.block.factors[i]
-			if f.query != nil {
-				if err := a.checkQuery(f.query, s); err != nil {
+		for i := range t.Block.Factors {
+			f := &t.Block.Factors[i]
+			if f.Query != nil {
+				if err := a.checkQuery(f.Query, s); err != nil {
 					return err
 				}
 			}
-			if in, ok := a.tables[nameKey(f.name)]; ok && (len(f.name) > 1 || s.find(f.name[0]) == nil) {
-				err := errorAt(f.at, "the query also reads all of %s by its name", in.Table)
+			if in, ok := a.tables[nameKey(f.Name)]; ok && (len(f.Name) > 1 || s.find(f.Name[0]) == nil) {
+				err := query.ErrorAt(f.At, "the query also reads all of %s by its name", in.Table)
 				err.Hint = "read it with source() or ref() everywhere"
 				return err
 			}
-			if err := a.checkExpression(f.call, s); err != nil {
+			if err := a.checkExpression(f.Call, s); err != nil {
 				return err
 			}
 		}
-		for _, tokens := range t.block.expressions() {
+		for _, tokens := range t.Block.Expressions() {
 			if err := a.checkExpression(tokens, s); err != nil {
 				return err
 			}
@@ -48,17 +50,17 @@ func (a *analysis) checkQuery(q *query, up *scope) *Error {
 	return nil
 }
 
-func (a *analysis) checkExpression(tokens []token, s *scope) *Error {
+func (a *analysis) checkExpression(tokens []query.Token, s *scope) *query.Error {
 	for i, t := range tokens {
-		if !t.is("(") || i+1 >= len(tokens) || !tokens[i+1].is("select", "with", "from") {
+		if !t.Is("(") || i+1 >= len(tokens) || !tokens[i+1].Is("select", "with", "from") {
 			continue
 		}
-		p := parser{tokens: tokens, pos: i}
-		inner, err := p.parens()
+		p := query.Parser{Tokens: tokens, Pos: i}
+		inner, err := p.Parens()
 		if err != nil {
 			return err
 		}
-		q, err := parseTokens(inner, 1)
+		q, err := query.ParseTokens(inner, 1)
 		if err != nil {
 			return err
 		}
@@ -66,18 +68,18 @@ func (a *analysis) checkExpression(tokens []token, s *scope) *Error {
 			return err
 		}
 		if a.streamed(q, s) {
-			return errorAt(t, "a subquery in an expression reads the stream, whose rows come in slices")
+			return query.ErrorAt(t, "a subquery in an expression reads the stream, whose rows come in slices")
 		}
 	}
-	for _, c := range calls(tokens) {
-		switch c.class {
-		case volatile:
-			return errorAt(c.at, "%s() gives another answer in another run, so that slices and a full build would differ", c.name)
-		case unknownFunction:
-			return errorAt(c.at, "the function %s() is not known: whether it may be computed slice by slice cannot be told", c.name)
-		case ordered:
-			if !c.over {
-				err := errorAt(c.at, "the result of %s() depends on the order in which rows come", c.name)
+	for _, c := range query.Calls(tokens) {
+		switch c.Class {
+		case query.Volatile:
+			return query.ErrorAt(c.At, "%s() gives another answer in another run, so that slices and a full build would differ", c.Name)
+		case query.UnknownFunction:
+			return query.ErrorAt(c.At, "the function %s() is not known: whether it may be computed slice by slice cannot be told", c.Name)
+		case query.Ordered:
+			if !c.Over {
+				err := query.ErrorAt(c.At, "the result of %s() depends on the order in which rows come", c.Name)
 				err.Hint = "give it an order by"
 				return err
 			}

@@ -1,6 +1,10 @@
 package slicing
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/millrace/millrace/compiler/sql/query"
+)
 
 // Access is one way in which a query reads an input: for which of its rows a key of the
 // result can change is told by expressions over the input's own columns.
@@ -19,10 +23,10 @@ func Keys(code string, inputs []Input, key []string) ([]Access, error) {
 	}
 	var out []Access
 	if err == nil {
-		exprs := make([][]token, len(key))
+		exprs := make([][]query.Token, len(key))
 		for i, k := range key {
-			if exprs[i], err = lex(k); err == nil && len(exprs[i]) != 1 {
-				err = &Error{What: "the unique_key '" + k + "' is no column"}
+			if exprs[i], err = query.Lex(k); err == nil && len(exprs[i]) != 1 {
+				err = &query.Error{What: "the unique_key '" + k + "' is no column"}
 			}
 		}
 		if err == nil {
@@ -33,7 +37,7 @@ func Keys(code string, inputs []Input, key []string) ([]Access, error) {
 		return nil, a.mapped(err)
 	}
 	if len(out) == 0 {
-		return nil, &Error{What: "the query reads no stream"}
+		return nil, &query.Error{What: "the query reads no stream"}
 	}
 	return distinct(out), nil
 }
@@ -52,30 +56,30 @@ func distinct(list []Access) []Access {
 }
 
 // keys follows the key, expressions over the query's columns, down to the inputs.
-func (a *analysis) keys(q *query, up *scope, key [][]token) ([]Access, *Error) {
-	s := q.open(up)
-	if q.limited != nil {
-		return nil, errorAt(*q.limited, "'%s' lets rows of one key decide about those of another", q.limited.text)
+func (a *analysis) keys(q *query.Query, up *scope, key [][]query.Token) ([]Access, *query.Error) {
+	s := open(q, up)
+	if q.Limited != nil {
+		return nil, query.ErrorAt(*q.Limited, "'%s' lets rows of one key decide about those of another", q.Limited.Text)
 	}
-	for _, op := range q.ops {
-		if op.name != "union" {
-			return nil, errorAt(op.at, "'%s' is not understood in a keyed model", op.name)
+	for _, op := range q.Ops {
+		if op.Name != "union" {
+			return nil, query.ErrorAt(op.At, "'%s' is not understood in a keyed model", op.Name)
 		}
 	}
 	var out []Access
-	for i, t := range q.terms {
+	for i, t := range q.Terms {
 		mine := key
-		if i > 0 && !q.ops[i-1].byName {
-			var err *Error
-			if mine, err = byPosition(q.terms[0], t, key, q.ops[i-1].at); err != nil {
+		if i > 0 && !q.Ops[i-1].ByName {
+			var err *query.Error
+			if mine, err = byPosition(q.Terms[0], t, key, q.Ops[i-1].At); err != nil {
 				return nil, err
 			}
 		}
-		list, err := []Access(nil), (*Error)(nil)
-		if t.query != nil {
-			list, err = a.keys(t.query, s, mine)
+		list, err := []Access(nil), (*query.Error)(nil)
+		if t.Query != nil {
+			list, err = a.keys(t.Query, s, mine)
 		} else {
-			list, err = a.keysOfBlock(t.block, s, mine)
+			list, err = a.keysOfBlock(block{t.Block}, s, mine)
 		}
 		if err != nil {
 			return nil, err
@@ -86,22 +90,22 @@ func (a *analysis) keys(q *query, up *scope, key [][]token) ([]Access, *Error) {
 }
 
 // byPosition names the key's columns as a later side of a union does.
-func byPosition(first, other term, key [][]token, at token) ([][]token, *Error) {
-	bad := errorAt(at, "which column of the second query belongs to the key is not to be seen")
+func byPosition(first, other query.Term, key [][]query.Token, at query.Token) ([][]query.Token, *query.Error) {
+	bad := query.ErrorAt(at, "which column of the second query belongs to the key is not to be seen")
 	bad.Hint = "write the columns out on both sides, or use union all by name"
-	if first.block == nil || other.block == nil {
+	if first.Block == nil || other.Block == nil {
 		return nil, bad
 	}
-	out := make([][]token, len(key))
+	out := make([][]query.Token, len(key))
 	for i, expr := range key {
 		for _, t := range expr {
-			n, isName := t.name()
+			n, isName := t.Name()
 			column := -1
-			for j, it := range first.block.items {
-				if it.star {
+			for j, it := range first.Block.Items {
+				if it.Star {
 					return nil, bad
 				}
-				if isName && it.alias == n {
+				if isName && it.Alias == n {
 					column = j
 				}
 			}
@@ -109,25 +113,25 @@ func byPosition(first, other term, key [][]token, at token) ([][]token, *Error) 
 				out[i] = append(out[i], t)
 				continue
 			}
-			for _, it := range other.block.items {
-				if it.star {
+			for _, it := range other.Block.Items {
+				if it.Star {
 					return nil, bad
 				}
 			}
-			if column >= len(other.block.items) || other.block.items[column].alias == "" {
+			if column >= len(other.Block.Items) || other.Block.Items[column].Alias == "" {
 				return nil, bad
 			}
-			out[i] = append(out[i], token{kind: quoted, text: other.block.items[column].alias, start: t.start, end: t.end})
+			out[i] = append(out[i], query.Token{Kind: query.Quoted, Text: other.Block.Items[column].Alias, Start: t.Start, End: t.End})
 		}
 	}
 	return out, nil
 }
 
-func (a *analysis) keysOfBlock(b *block, s *scope, key [][]token) ([]Access, *Error) {
+func (a *analysis) keysOfBlock(b block, s *scope, key [][]query.Token) ([]Access, *query.Error) {
 	var streamed []int
-	sources := make([]source, len(b.factors))
-	for i := range b.factors {
-		sources[i] = a.source(&b.factors[i], s)
+	sources := make([]source, len(b.Factors))
+	for i := range b.Factors {
+		sources[i] = a.source(&b.Factors[i], s)
 		if sources[i].input != nil || sources[i].query != nil && a.streamed(sources[i].query, sources[i].scope) {
 			streamed = append(streamed, i)
 		}
@@ -135,9 +139,9 @@ func (a *analysis) keysOfBlock(b *block, s *scope, key [][]token) ([]Access, *Er
 	if len(streamed) == 0 {
 		return nil, nil // rows that no slice changes
 	}
-	exprs := make([][]token, len(key))
+	exprs := make([][]query.Token, len(key))
 	for i, k := range key {
-		var err *Error
+		var err *query.Error
 		if exprs[i], err = b.substitute(k); err != nil {
 			return nil, err
 		}
@@ -151,13 +155,13 @@ func (a *analysis) keysOfBlock(b *block, s *scope, key [][]token) ([]Access, *Er
 		if err != nil {
 			return nil, err
 		}
-		if b.factors[at].columns != nil {
-			return nil, errorAt(b.factors[at].at, "renamed columns of '%s' are not followed; name them in its select", b.factors[at].alias)
+		if b.Factors[at].Columns != nil {
+			return nil, query.ErrorAt(b.Factors[at].At, "renamed columns of '%s' are not followed; name them in its select", b.Factors[at].Alias)
 		}
 		src := sources[at]
 		if src.query != nil {
 			if len(src.names) > 0 {
-				return nil, errorAt(b.factors[at].at, "renamed columns of '%s' are not followed; name them in its select", b.factors[at].alias)
+				return nil, query.ErrorAt(b.Factors[at].At, "renamed columns of '%s' are not followed; name them in its select", b.Factors[at].Alias)
 			}
 			list, err := a.keys(src.query, src.scope, mine)
 			if err != nil {
@@ -168,7 +172,7 @@ func (a *analysis) keysOfBlock(b *block, s *scope, key [][]token) ([]Access, *Er
 		}
 		access := Access{Input: src.input}
 		for _, e := range mine {
-			access.Exprs = append(access.Exprs, spell(e))
+			access.Exprs = append(access.Exprs, query.Spell(e))
 		}
 		out = append(out, access)
 	}
@@ -176,9 +180,9 @@ func (a *analysis) keysOfBlock(b *block, s *scope, key [][]token) ([]Access, *Er
 }
 
 // inFactor writes the key as expressions over one of the relations that a block reads.
-func (b *block) inFactor(key [][]token, at, streamed int) ([][]token, *Error) {
-	f := &b.factors[at]
-	out := make([][]token, len(key))
+func (b block) inFactor(key [][]query.Token, at, streamed int) ([][]query.Token, *query.Error) {
+	f := &b.Factors[at]
+	out := make([][]query.Token, len(key))
 	for i, k := range key {
 		mine, own := b.strip(k, at, streamed)
 		if own {
@@ -190,10 +194,10 @@ func (b *block) inFactor(key [][]token, at, streamed int) ([][]token, *Error) {
 		}
 		other, ok := b.equal(k, at)
 		if !ok {
-			return nil, errorAt(f.at, "'%s' is joined without the key (%s)", f.alias, spell(k))
+			return nil, query.ErrorAt(f.At, "'%s' is joined without the key (%s)", f.Alias, query.Spell(k))
 		}
-		if f.join == "right" || f.join == "full" || b.filled(at) {
-			return nil, errorAt(f.at, "a %s join is not understood in a keyed model", f.join)
+		if f.Join == "right" || f.Join == "full" || b.filled(at) {
+			return nil, query.ErrorAt(f.At, "a %s join is not understood in a keyed model", f.Join)
 		}
 		out[i] = other
 	}
@@ -201,9 +205,9 @@ func (b *block) inFactor(key [][]token, at, streamed int) ([][]token, *Error) {
 }
 
 // filled reports that a right or full join stands behind a factor.
-func (b *block) filled(at int) bool {
-	for i, f := range b.factors {
-		if i > at && (f.join == "right" || f.join == "full") {
+func (b block) filled(at int) bool {
+	for i, f := range b.Factors {
+		if i > at && (f.Join == "right" || f.Join == "full") {
 			return true
 		}
 	}
@@ -211,15 +215,15 @@ func (b *block) filled(at int) bool {
 }
 
 // strip takes the qualifiers of one factor off; own is false when the expression reads another.
-func (b *block) strip(expr []token, at, streamed int) (out []token, own bool) {
-	alias := b.factors[at].alias
+func (b block) strip(expr []query.Token, at, streamed int) (out []query.Token, own bool) {
+	alias := b.Factors[at].Alias
 	for i := 0; i < len(expr); i++ {
 		t := expr[i]
-		n, isName := t.name()
-		if isName && i+2 < len(expr) && expr[i+1].is(".") && !(i > 0 && expr[i-1].is(".")) {
+		n, isName := t.Name()
+		if isName && i+2 < len(expr) && expr[i+1].Is(".") && !(i > 0 && expr[i-1].Is(".")) {
 			if n != alias {
-				for j := range b.factors {
-					if j != at && b.factors[j].alias == n {
+				for j := range b.Factors {
+					if j != at && b.Factors[j].Alias == n {
 						return nil, false
 					}
 				}
@@ -229,7 +233,7 @@ func (b *block) strip(expr []token, at, streamed int) (out []token, own bool) {
 			i++ // and the point
 			continue
 		}
-		if columnAt(expr, i) && !(i > 0 && expr[i-1].is(".")) && len(b.factors) > 1 && streamed > 1 {
+		if query.ColumnAt(expr, i) && !(i > 0 && expr[i-1].Is(".")) && len(b.Factors) > 1 && streamed > 1 {
 			return nil, false // of which of them it is cannot be told
 		}
 		out = append(out, t)

@@ -1,5 +1,7 @@
 package slicing
 
+import "github.com/millrace/millrace/compiler/sql/query"
+
 // scope says what names of relations mean at a place of the query.
 type scope struct {
 	up   *scope
@@ -8,7 +10,7 @@ type scope struct {
 
 // binding is a CTE and the scope it was written in.
 type binding struct {
-	cte   *cte
+	cte   *query.CTE
 	scope *scope
 }
 
@@ -22,17 +24,17 @@ func (s *scope) find(name string) *binding {
 }
 
 // open makes the scope inside of a query.
-func (q *query) open(up *scope) *scope {
+func open(q *query.Query, up *scope) *scope {
 	s := &scope{up: up, ctes: map[string]*binding{}}
-	for i := range q.ctes {
+	for i := range q.CTEs {
 		inner := s
-		if !q.recursive { // a CTE sees those before it
+		if !q.Recursive { // a CTE sees those before it
 			inner = &scope{up: up, ctes: map[string]*binding{}}
 			for k, v := range s.ctes {
 				inner.ctes[k] = v
 			}
 		}
-		s.ctes[q.ctes[i].name] = &binding{cte: &q.ctes[i], scope: inner}
+		s.ctes[q.CTEs[i].Name] = &binding{cte: &q.CTEs[i], scope: inner}
 	}
 	return s
 }
@@ -40,24 +42,24 @@ func (q *query) open(up *scope) *scope {
 // source is what a factor reads.
 type source struct {
 	input *Input
-	query *query
+	query *query.Query
 	scope *scope
 	names []string // the columns' names where they are renamed
 }
 
-func (a *analysis) source(f *factor, s *scope) source {
+func (a *analysis) source(f *query.Factor, s *scope) source {
 	switch {
-	case f.query != nil:
-		return source{query: f.query, scope: s, names: f.columns}
-	case len(f.name) == 1:
-		if b := s.find(f.name[0]); b != nil {
-			names := b.cte.columns
-			if f.columns != nil {
-				names = f.columns
+	case f.Query != nil:
+		return source{query: f.Query, scope: s, names: f.Columns}
+	case len(f.Name) == 1:
+		if b := s.find(f.Name[0]); b != nil {
+			names := b.cte.Columns
+			if f.Columns != nil {
+				names = f.Columns
 			}
-			return source{query: b.cte.query, scope: b.scope, names: names}
+			return source{query: b.cte.Query, scope: b.scope, names: names}
 		}
-		return source{input: a.inputs[f.name[0]], names: f.columns}
+		return source{input: a.inputs[f.Name[0]], names: f.Columns}
 	}
 	return source{}
 }

@@ -8,30 +8,30 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/query"
 )
 
 // cases are in testdata: a line "-- what" with what is to be said, then a query.
-func cases(t *testing.T, file string, do func(t *testing.T, want, query string)) {
+func cases(t *testing.T, file string, do func(t *testing.T, want, code string)) {
 	data, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, part := range strings.Split("\n"+string(data), "\n-- ")[1:] {
-		want, query, _ := strings.Cut(part, "\n")
-		t.Run(fmt.Sprintf("%02d", i), func(t *testing.T) { do(t, want, strings.TrimSpace(query)) })
+		want, code, _ := strings.Cut(part, "\n")
+		t.Run(fmt.Sprintf("%02d", i), func(t *testing.T) { do(t, want, strings.TrimSpace(code)) })
 	}
 }
 
 var inputs = []Input{{ID: "orders", Text: "@orders", Table: `"db"."raw"."orders"`}, {ID: "payments", Text: "@payments", Table: `"db"."raw"."payments"`}}
 
 // said is an error with the text that it points at.
-func said(query string, err error) string {
-	var e *Error
+func said(code string, err error) string {
+	var e *query.Error
 	if !errors.As(err, &e) {
 		return "ok"
 	}
-	at := query[min(e.Offset, len(query)):]
+	at := code[min(e.Offset, len(code)):]
 	if n := strings.IndexAny(at, " \n("); n > 0 {
 		at = at[:n]
 	}
@@ -39,18 +39,18 @@ func said(query string, err error) string {
 }
 
 func TestAppends(t *testing.T) {
-	cases(t, "append.sql", func(t *testing.T, want, query string) {
-		if got := said(query, Appends(query, inputs)); got != want {
-			t.Errorf("got  %s\nwant %s\n%s", got, want, query)
+	cases(t, "append.sql", func(t *testing.T, want, code string) {
+		if got := said(code, Appends(code, inputs)); got != want {
+			t.Errorf("got  %s\nwant %s\n%s", got, want, code)
 		}
 	})
 }
 
 func TestKeys(t *testing.T) {
-	cases(t, "keys.sql", func(t *testing.T, want, query string) {
-		key, query, _ := strings.Cut(query, "\n")
-		list, err := Keys(query, inputs, strings.Split(strings.TrimPrefix(key, "key "), ", "))
-		got := said(query, err)
+	cases(t, "keys.sql", func(t *testing.T, want, code string) {
+		key, code, _ := strings.Cut(code, "\n")
+		list, err := Keys(code, inputs, strings.Split(strings.TrimPrefix(key, "key "), ", "))
+		got := said(code, err)
 		if err == nil {
 			var parts []string
 			for _, a := range list {
@@ -59,16 +59,16 @@ func TestKeys(t *testing.T) {
 			got = strings.Join(parts, "; ")
 		}
 		if got != want {
-			t.Errorf("got  %s\nwant %s\n%s", got, want, query)
+			t.Errorf("got  %s\nwant %s\n%s", got, want, code)
 		}
 	})
 }
 
 func TestAdds(t *testing.T) {
-	cases(t, "adds.sql", func(t *testing.T, want, query string) {
-		key, query, _ := strings.Cut(query, "\n")
-		list, err := Adds(query, inputs, strings.Split(strings.TrimPrefix(key, "key "), ", "))
-		got := said(query, err)
+	cases(t, "adds.sql", func(t *testing.T, want, code string) {
+		key, code, _ := strings.Cut(code, "\n")
+		list, err := Adds(code, inputs, strings.Split(strings.TrimPrefix(key, "key "), ", "))
+		got := said(code, err)
 		if err == nil {
 			var parts []string
 			for _, f := range list {
@@ -80,21 +80,9 @@ func TestAdds(t *testing.T) {
 			got = strings.Join(parts, ", ")
 		}
 		if got != want {
-			t.Errorf("got  %s\nwant %s\n%s", got, want, query)
+			t.Errorf("got  %s\nwant %s\n%s", got, want, code)
 		}
 	})
-}
-
-func TestNormal(t *testing.T) {
-	for in, want := range map[string]string{
-		"select  A, \"B\" -- c\nfrom t /* d /* e */ */ where x = 'a  -- b'": `select a , "B" from t where x = 'a  -- b'`,
-		"select $$ a $$, E'\\'' from t":                                     "select $$ a $$ , E'\\'' from t",
-		"select 'open":                                                      "select 'open",
-	} {
-		if got := Normal(in); got != want {
-			t.Errorf("%s\n%s", got, want)
-		}
-	}
 }
 
 func FuzzAnalysis(f *testing.F) {
@@ -107,20 +95,13 @@ func FuzzAnalysis(f *testing.F) {
 			f.Add(part)
 		}
 	}
-	f.Fuzz(func(t *testing.T, query string) {
-		for _, err := range []error{Appends(query, inputs), func() error { _, err := Keys(query, inputs, []string{"k", "id"}); return err }(),
-			func() error { _, err := Adds(query, inputs, []string{"k", "id"}); return err }()} {
-			var e *Error
-			if errors.As(err, &e) && (e.Offset < 0 || e.Offset > len(query)) {
-				t.Errorf("offset %d in a text of %d bytes", e.Offset, len(query))
+	f.Fuzz(func(t *testing.T, code string) {
+		for _, err := range []error{Appends(code, inputs), func() error { _, err := Keys(code, inputs, []string{"k", "id"}); return err }(),
+			func() error { _, err := Adds(code, inputs, []string{"k", "id"}); return err }()} {
+			var e *query.Error
+			if errors.As(err, &e) && (e.Offset < 0 || e.Offset > len(code)) {
+				t.Errorf("offset %d in a text of %d bytes", e.Offset, len(code))
 			}
-		}
-		Normal(query)
-		found, err := Trace(query, func(n sql.Name) (*sql.Relation, bool) {
-			return &sql.Relation{Name: n, Columns: []sql.Column{{Name: "k", Type: "INTEGER"}, {Name: "v"}}, Certainty: sql.Known}, true
-		})
-		if found != nil && (err != nil || len(found.Trace.Columns) != len(found.Columns)) {
-			t.Errorf("%d columns with the origins of %d: %v", len(found.Columns), len(found.Trace.Columns), err)
 		}
 	})
 }

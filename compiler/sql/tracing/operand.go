@@ -1,57 +1,58 @@
-package slicing
+package tracing
 
 import (
 	"strconv"
 
 	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/query"
 )
 
 func (e *expression) primary() (value, bool) {
-	t := e.peek()
+	t := e.Peek()
 	switch {
-	case t.kind == number:
-		e.pos++
-		return value{typ: integerType(t.text)}, true
-	case t.kind == text:
-		e.pos++
+	case t.Kind == query.Number:
+		e.Pos++
+		return value{typ: integerType(t.Text)}, true
+	case t.Kind == query.Text:
+		e.Pos++
 		return value{typ: "VARCHAR"}, true
-	case t.is("("):
+	case t.Is("("):
 		return e.parenthesis()
-	case t.is("["):
+	case t.Is("["):
 		v, ok := e.brackets()
 		return value{from: v.from}, ok
-	case t.kind == quoted:
+	case t.Kind == query.Quoted:
 		return e.name()
-	case t.kind != word:
+	case t.Kind != query.Word:
 		return value{}, false
 	}
-	next := e.ahead(1)
+	next := e.Ahead(1)
 	switch {
-	case t.is("case") && !next.is(".", "("), t.is("case") && next.is("("):
-		e.pos++
+	case t.Is("case") && !next.Is(".", "("), t.Is("case") && next.Is("("):
+		e.Pos++
 		return e.cases()
-	case t.is("cast", "try_cast") && next.is("("):
-		e.pos += 2
+	case t.Is("cast", "try_cast") && next.Is("("):
+		e.Pos += 2
 		return e.casts()
-	case t.is("extract") && next.is("(") && e.ahead(2).kind == word && e.ahead(3).is("from"):
-		e.pos += 4
+	case t.Is("extract") && next.Is("(") && e.Ahead(2).Kind == query.Word && e.Ahead(3).Is("from"):
+		e.Pos += 4
 		v, ok := e.read()
-		return made(v, sql.Transform, ""), ok && !v.nothing() && e.take(")")
-	case t.is("interval"):
+		return made(v, sql.Transform, ""), ok && !v.nothing() && e.Take(")")
+	case t.Is("interval"):
 		return e.interval()
-	case next.kind == text && literals[t.text] != "":
-		e.pos += 2
-		return value{typ: literals[t.text]}, true
-	case t.is("null"):
-		e.pos++
+	case next.Kind == query.Text && literals[t.Text] != "":
+		e.Pos += 2
+		return value{typ: literals[t.Text]}, true
+	case t.Is("null"):
+		e.Pos++
 		return value{typ: sql.Untyped}, true
-	case t.is("true", "false"):
-		e.pos++
+	case t.Is("true", "false"):
+		e.Pos++
 		return value{typ: "BOOLEAN"}, true
-	case next.is("("):
-		e.pos++
-		return e.function(t.text)
-	case reserved[t.text] || clauseWords[t.text]:
+	case next.Is("("):
+		e.Pos++
+		return e.function(t.Text)
+	case query.Reserved[t.Text] || clauseWords[t.Text]:
 		return value{}, false
 	}
 	return e.name()
@@ -60,17 +61,17 @@ func (e *expression) primary() (value, bool) {
 // literals are types before a text.
 var literals = map[string]string{"date": "DATE", "timestamp": "TIMESTAMP", "time": "TIME"}
 
-var clauseWords = set(clauses...)
+var clauseWords = query.Words(query.Clauses...)
 
 // brackets reads [a, b], and the index or slice of a list.
 func (e *expression) brackets() (value, bool) {
-	e.pos++
+	e.Pos++
 	asking := e.b.asking
 	e.b.asking = true // [x for x in list] has names of its own
 	defer func() { e.b.asking = asking }()
 	var out value
-	for !e.take("]") {
-		if e.take(",", ":") {
+	for !e.Take("]") {
+		if e.Take(",", ":") {
 			continue
 		}
 		v, ok := e.read()
@@ -84,34 +85,34 @@ func (e *expression) brackets() (value, bool) {
 
 // parenthesis reads (a), whose value is that of a, or (a, b), a row.
 func (e *expression) parenthesis() (value, bool) {
-	e.pos++
+	e.Pos++
 	v, ok := e.read()
 	if !ok {
 		return value{}, false
 	}
-	if e.take(")") {
+	if e.Take(")") {
 		return v, true
 	}
 	out := made(v, sql.Transform, "")
-	for e.take(",") {
+	for e.Take(",") {
 		more, ok := e.read()
 		if !ok {
 			return value{}, false
 		}
 		out.from = out.from.with(more.from, sql.Transform)
 	}
-	return out, e.take(")")
+	return out, e.Take(")")
 }
 
 // name reads a column: name or relation.name.
 func (e *expression) name() (value, bool) {
-	first, ok := e.peek().name()
+	first, ok := e.Peek().Name()
 	if !ok {
 		return value{}, false
 	}
-	e.pos++
-	if !e.take(".") {
-		if e.peek().is("(") {
+	e.Pos++
+	if !e.Take(".") {
+		if e.Peek().Is("(") {
 			return value{}, false
 		}
 		if v, ok := e.b.find("", first); ok {
@@ -119,30 +120,30 @@ func (e *expression) name() (value, bool) {
 		}
 		return value{}, false
 	}
-	second, ok := e.peek().name()
+	second, ok := e.Peek().Name()
 	if !ok {
 		return value{}, false
 	}
-	e.pos++
-	if e.peek().is(".", "(") {
+	e.Pos++
+	if e.Peek().Is(".", "(") {
 		return value{}, false
 	}
 	return e.b.find(first, second)
 }
 
 // units may stand behind INTERVAL 1.
-var units = set("year", "years", "month", "months", "day", "days", "hour", "hours", "minute", "minutes", "second", "seconds", "week", "weeks", "quarter", "quarters",
+var units = query.Words("year", "years", "month", "months", "day", "days", "hour", "hours", "minute", "minutes", "second", "seconds", "week", "weeks", "quarter", "quarters",
 	"millisecond", "milliseconds", "microsecond", "microseconds")
 
 func (e *expression) interval() (value, bool) {
-	amount, unit := e.ahead(1), e.ahead(2)
-	if amount.kind != text && amount.kind != number {
+	amount, unit := e.Ahead(1), e.Ahead(2)
+	if amount.Kind != query.Text && amount.Kind != query.Number {
 		return value{}, false
 	}
-	e.pos += 2
-	if unit.kind == word && units[unit.text] {
-		e.pos++
-	} else if amount.kind == number {
+	e.Pos += 2
+	if unit.Kind == query.Word && units[unit.Text] {
+		e.Pos++
+	} else if amount.Kind == query.Number {
 		return value{}, false
 	}
 	return value{typ: "INTERVAL"}, true

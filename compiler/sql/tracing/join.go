@@ -1,37 +1,38 @@
-package slicing
+package tracing
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/query"
 )
 
 // join adds a source with the condition under which its rows belong to those before. A part of
 // an ON that looks at one side only chooses rows of that side, unless the join keeps them all:
 // so the engine plans it.
-func (b *blockTracer) join(f *factor, s tracedSource, rows origins) bool {
-	switch f.join {
+func (b *blockTracer) join(f *query.Factor, s tracedSource, rows origins) bool {
+	switch f.Join {
 	case "cross":
 		b.sources = append(b.sources, s)
 		b.rows.keep(rows)
-		return f.on == nil && f.using == nil
+		return f.On == nil && f.Using == nil
 	case "inner", "left", "right", "full":
 	default:
 		return false
 	}
-	if f.using != nil {
+	if f.Using != nil {
 		b.rows.keep(rows)
 		return b.using(f, s)
 	}
-	if len(f.on) == 0 {
+	if len(f.On) == 0 {
 		return false
 	}
 	left := &blockTracer{tracer: b.tracer, sources: b.sources, asking: true}
 	right := &blockTracer{tracer: b.tracer, sources: []tracedSource{s}, asking: true}
 	both := &blockTracer{tracer: b.tracer, sources: append(b.sources[:len(b.sources):len(b.sources)], s), block: b.block}
 	var first, second, on origins // what filters each side before the join, and the join's own
-	parts := conditions(f.on)
+	parts := conditions(f.On)
 	for _, part := range parts {
 		v, ok := both.whole(part)
 		if !ok {
@@ -44,11 +45,11 @@ func (b *blockTracer) join(f *factor, s tracedSource, rows origins) bool {
 			if len(v.from) > 0 {
 				return false
 			}
-		case r && (f.join == "inner" || f.join == "left"):
+		case r && (f.Join == "inner" || f.Join == "left"):
 			second = second.with(v.from, sql.Filter)
-		case l && (f.join == "inner" || f.join == "right"):
+		case l && (f.Join == "inner" || f.Join == "right"):
 			first = first.with(v.from, sql.Filter)
-		case !l && !r && f.join == "inner" && len(parts) > 1 && !compares(part, left, right):
+		case !l && !r && f.Join == "inner" && len(parts) > 1 && !compares(part, left, right):
 			return false // a filter over the join, or its condition: that depends on the others
 		default:
 			on = on.with(v.from, sql.Join)
@@ -63,23 +64,23 @@ func (b *blockTracer) join(f *factor, s tracedSource, rows origins) bool {
 }
 
 // conditions are the parts of an ON that must all hold; nil where they cannot be told apart.
-func conditions(tokens []token) [][]token {
+func conditions(tokens []query.Token) [][]query.Token {
 	either := false
-	for _, t := range outermost(tokens) {
-		if t.is("between", "case") {
+	for _, t := range query.Outermost(tokens) {
+		if t.Is("between", "case") {
 			return nil
 		}
-		either = either || t.is("or")
+		either = either || t.Is("or")
 	}
 	if either {
-		return [][]token{tokens}
+		return [][]query.Token{tokens}
 	}
-	return conjuncts(tokens)
+	return query.Conjuncts(tokens)
 }
 
 // compares reports that a condition compares something of one side with something of the other.
-func compares(tokens []token, left, right *blockTracer) bool {
-	a, b, ok := comparison(unqualified(tokens))
+func compares(tokens []query.Token, left, right *blockTracer) bool {
+	a, b, ok := comparison(query.Unwrapped(tokens))
 	if !ok {
 		return false
 	}
@@ -91,11 +92,11 @@ func compares(tokens []token, left, right *blockTracer) bool {
 }
 
 // comparison splits a condition at the only operator of it that compares.
-func comparison(tokens []token) (left, right []token, ok bool) {
+func comparison(tokens []query.Token) (left, right []query.Token, ok bool) {
 	at, end := -1, 0
-	for i, t := range outermost(tokens) {
+	for i, t := range query.Outermost(tokens) {
 		switch {
-		case t.is("=", "<", ">", "!"):
+		case t.Is("=", "<", ">", "!"):
 			if at >= 0 && i != end {
 				return nil, nil, false
 			}
@@ -103,7 +104,7 @@ func comparison(tokens []token) (left, right []token, ok bool) {
 				at = i
 			}
 			end = i + 1
-		case t.is("not", "is", "in", "like", "ilike", "and", "or", "similar", "glob", "-", "~", "@", "#", "&", "|", "^"):
+		case t.Is("not", "is", "in", "like", "ilike", "and", "or", "similar", "glob", "-", "~", "@", "#", "&", "|", "^"):
 			return nil, nil, false
 		}
 	}
@@ -115,13 +116,13 @@ func comparison(tokens []token) (left, right []token, ok bool) {
 
 // using joins by columns of the same name. What they are outside of the join depends on its
 // type, so that only those are followed in which they are the first side's.
-func (b *blockTracer) using(f *factor, s tracedSource) bool {
-	if f.join != "inner" && f.join != "left" {
+func (b *blockTracer) using(f *query.Factor, s tracedSource) bool {
+	if f.Join != "inner" && f.Join != "left" {
 		return false
 	}
 	s.merged = map[string]bool{}
 	var on origins
-	for _, name := range f.using {
+	for _, name := range f.Using {
 		l, ok := b.find("", name)
 		i := slices.IndexFunc(s.columns, func(c traced) bool { return strings.EqualFold(c.name, name) })
 		if !ok || i < 0 {

@@ -1,10 +1,11 @@
-package slicing
+package tracing
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/query"
 )
 
 // blockTracer follows the names of one SELECT.
@@ -17,7 +18,7 @@ type blockTracer struct {
 	windows map[string]value
 	rows    origins
 	asking  bool // what one side of a join lacks, the other may have
-	block   *block
+	block   *query.Block
 }
 
 // tracedSource is a relation that a block reads.
@@ -27,35 +28,35 @@ type tracedSource struct {
 	merged  map[string]bool // by USING: they are columns of an earlier source
 }
 
-func (b *blockTracer) trace(x *block, order []token, scope *with) (*result, bool) {
-	if len(x.items) == 0 {
+func (b *blockTracer) trace(x *query.Block, order []query.Token, scope *with) (*result, bool) {
+	if len(x.Items) == 0 {
 		return nil, false
 	}
-	for i := range x.factors {
+	for i := range x.Factors {
 		if !b.factor(x, i, scope) {
 			return nil, false
 		}
 	}
-	if !b.windowNames(x.windows) {
+	if !b.windowNames(x.Windows) {
 		return nil, false
 	}
 	b.aliases = true
-	b.items = make([]traced, 0, len(x.items))
-	for i := range x.items {
-		if !b.item(&x.items[i]) {
+	b.items = make([]traced, 0, len(x.Items))
+	for i := range x.Items {
+		if !b.item(&x.Items[i]) {
 			return nil, false
 		}
 	}
-	if !b.filter(x.where, sql.Filter) || !b.groups(x.group) {
+	if !b.filter(x.Where, sql.Filter) || !b.groups(x.Group) {
 		return nil, false
 	}
 	b.either = true
-	if !b.filter(x.having, sql.Filter) || !b.filter(x.qualify, sql.Filter) {
+	if !b.filter(x.Having, sql.Filter) || !b.filter(x.Qualify, sql.Filter) {
 		return nil, false
 	}
 	b.either = false
-	if len(x.distinctOn) > 0 {
-		if _, ok := b.all(x.distinctOn); !ok {
+	if len(x.DistinctOn) > 0 {
+		if _, ok := b.all(x.DistinctOn); !ok {
 			return nil, false
 		}
 	}
@@ -77,7 +78,7 @@ func (b *blockTracer) trace(x *block, order []token, scope *with) (*result, bool
 
 // groups looks only whether everything has a meaning: a column of a group is what the select
 // list says it is.
-func (b *blockTracer) groups(list [][]token) bool {
+func (b *blockTracer) groups(list [][]query.Token) bool {
 	for _, g := range list {
 		if _, ok := b.whole(g); !ok {
 			return false
@@ -86,7 +87,7 @@ func (b *blockTracer) groups(list [][]token) bool {
 	return true
 }
 
-func (b *blockTracer) filter(tokens []token, kind sql.Kind) bool {
+func (b *blockTracer) filter(tokens []query.Token, kind sql.Kind) bool {
 	if len(tokens) == 0 {
 		return true
 	}
@@ -95,24 +96,24 @@ func (b *blockTracer) filter(tokens []token, kind sql.Kind) bool {
 	return ok
 }
 
-func (b *blockTracer) item(it *item) bool {
-	if it.star {
+func (b *blockTracer) item(it *query.Item) bool {
+	if it.Star {
 		return b.star(it)
 	}
-	v, ok := b.whole(it.tokens)
+	v, ok := b.whole(it.Tokens)
 	if !ok {
 		return false
 	}
 	name := ""
-	last := it.tokens[len(it.tokens)-1]
+	last := it.Tokens[len(it.Tokens)-1]
 	switch {
-	case it.named.end > 0 && it.named.start >= last.end:
-		name = it.named.text
-		if it.named.kind == word {
-			name = b.text[it.named.start:it.named.end]
+	case it.Named.End > 0 && it.Named.Start >= last.End:
+		name = it.Named.Text
+		if it.Named.Kind == query.Word {
+			name = b.text[it.Named.Start:it.Named.End]
 		}
-	case len(it.tokens) == 1 || len(it.tokens) == 3 && it.tokens[1].is("."):
-		if name, ok = b.declared(it.tokens); !ok {
+	case len(it.Tokens) == 1 || len(it.Tokens) == 3 && it.Tokens[1].Is("."):
+		if name, ok = b.declared(it.Tokens); !ok {
 			return false
 		}
 	default:
@@ -123,14 +124,14 @@ func (b *blockTracer) item(it *item) bool {
 }
 
 // declared is the name of a column as the relation that has it writes it.
-func (b *blockTracer) declared(tokens []token) (string, bool) {
-	last, ok := tokens[len(tokens)-1].name()
+func (b *blockTracer) declared(tokens []query.Token) (string, bool) {
+	last, ok := tokens[len(tokens)-1].Name()
 	if !ok {
 		return "", false
 	}
 	for _, s := range b.sources {
 		if len(tokens) == 3 {
-			if n, _ := tokens[0].name(); !strings.EqualFold(n, s.alias) {
+			if n, _ := tokens[0].Name(); !strings.EqualFold(n, s.alias) {
 				continue
 			}
 		}
@@ -144,42 +145,42 @@ func (b *blockTracer) declared(tokens []token) (string, bool) {
 }
 
 // plainExclude reports that nothing stands behind a star but EXCLUDE with names of columns.
-func plainExclude(it *item) bool {
-	rest := it.tokens[1:]
-	if it.of != "" {
-		rest = it.tokens[3:]
+func plainExclude(it *query.Item) bool {
+	rest := it.Tokens[1:]
+	if it.Of != "" {
+		rest = it.Tokens[3:]
 	}
 	if len(rest) == 0 {
 		return true
 	}
-	if rest = rest[1:]; len(rest) > 2 && rest[0].is("(") && rest[len(rest)-1].is(")") {
+	if rest = rest[1:]; len(rest) > 2 && rest[0].Is("(") && rest[len(rest)-1].Is(")") {
 		rest = rest[1 : len(rest)-1]
 	}
 	for i, t := range rest {
-		if _, named := t.name(); i%2 == 0 && !named || i%2 == 1 && !t.is(",") {
+		if _, named := t.Name(); i%2 == 0 && !named || i%2 == 1 && !t.Is(",") {
 			return false
 		}
 	}
 	return true
 }
 
-func (b *blockTracer) star(it *item) bool {
+func (b *blockTracer) star(it *query.Item) bool {
 	if !plainExclude(it) {
 		return false
 	}
-	left := len(it.except)
+	left := len(it.Except)
 	found := false
 	for _, s := range b.sources {
-		if it.of != "" && !strings.EqualFold(it.of, s.alias) {
+		if it.Of != "" && !strings.EqualFold(it.Of, s.alias) {
 			continue
 		}
-		if found && it.of != "" || it.of == "" && len(s.merged) > 0 {
+		if found && it.Of != "" || it.Of == "" && len(s.merged) > 0 {
 			return false
 		}
 		found = true
 		b.items = slices.Grow(b.items, len(s.columns))
 		for _, c := range s.columns {
-			if it.except[c.name] || it.except[strings.ToLower(c.name)] {
+			if it.Except[c.name] || it.Except[strings.ToLower(c.name)] {
 				left--
 				continue
 			}
@@ -190,10 +191,10 @@ func (b *blockTracer) star(it *item) bool {
 }
 
 // factor brings a relation into the scope of a block.
-func (b *blockTracer) factor(x *block, i int, scope *with) bool {
-	f := &x.factors[i]
-	s := tracedSource{alias: f.alias}
-	if f.pairing != "" || f.call != nil || i > 1 && f.comma != x.factors[1].comma {
+func (b *blockTracer) factor(x *query.Block, i int, scope *with) bool {
+	f := &x.Factors[i]
+	s := tracedSource{alias: f.Alias}
+	if f.Pairing != "" || f.Call != nil || i > 1 && f.Comma != x.Factors[1].Comma {
 		return false
 	}
 	r, ok := b.read(f, scope)
@@ -201,8 +202,8 @@ func (b *blockTracer) factor(x *block, i int, scope *with) bool {
 		return false
 	}
 	s.columns = r.columns
-	if len(f.columns) > 0 {
-		if s.columns, ok = renamed(r.columns, f.columns); !ok {
+	if len(f.Columns) > 0 {
+		if s.columns, ok = renamed(r.columns, f.Columns); !ok {
 			return false
 		}
 	}
@@ -219,27 +220,27 @@ func (b *blockTracer) factor(x *block, i int, scope *with) bool {
 }
 
 // unsafeAliases are words that would be taken for the alias of a relation and are not.
-var unsafeAliases = set("pivot", "unpivot", "sample", "at", "match_recognize", "window")
+var unsafeAliases = query.Words("pivot", "unpivot", "sample", "at", "match_recognize", "window")
 
-func (b *blockTracer) read(f *factor, scope *with) (*result, bool) {
-	if f.query != nil {
+func (b *blockTracer) read(f *query.Factor, scope *with) (*result, bool) {
+	if f.Query != nil {
 		b.within++
 		defer func() { b.within-- }()
-		return b.query(f.query, scope)
+		return b.query(f.Query, scope)
 	}
-	if unsafeAliases[f.alias] {
+	if unsafeAliases[f.Alias] {
 		return nil, false
 	}
-	switch len(f.name) {
+	switch len(f.Name) {
 	case 1:
-		c := scope.find(f.name[0])
+		c := scope.find(f.Name[0])
 		if c == nil || c.failed {
 			return nil, false
 		}
 		if c.result == nil {
-			r, ok := b.query(c.cte.query, c.sees)
-			if ok && len(c.cte.columns) > 0 {
-				columns, same := renamed(r.columns, c.cte.columns)
+			r, ok := b.query(c.cte.Query, c.sees)
+			if ok && len(c.cte.Columns) > 0 {
+				columns, same := renamed(r.columns, c.cte.Columns)
 				r, ok = &result{columns: columns, rows: r.rows}, same
 			}
 			if !ok {
@@ -250,7 +251,7 @@ func (b *blockTracer) read(f *factor, scope *with) (*result, bool) {
 		}
 		return &result{columns: c.result.columns}, true // its rows count once, where it is written
 	case 3:
-		rel, ok := b.relation(sql.Name{Database: f.name[0], Schema: f.name[1], Identifier: f.name[2]})
+		rel, ok := b.relation(sql.Name{Database: f.Name[0], Schema: f.Name[1], Identifier: f.Name[2]})
 		if !ok {
 			return nil, false
 		}
@@ -278,19 +279,19 @@ func renamed(columns []traced, names []string) ([]traced, bool) {
 	return out, true
 }
 
-func (b *blockTracer) windowNames(tokens []token) bool {
+func (b *blockTracer) windowNames(tokens []query.Token) bool {
 	b.windows = map[string]value{}
-	for _, part := range split(tokens) {
-		if len(part) < 4 || !part[1].is("as") || !part[2].is("(") {
+	for _, part := range query.Split(tokens) {
+		if len(part) < 4 || !part[1].Is("as") || !part[2].Is("(") {
 			return false
 		}
-		name, ok := part[0].name()
+		name, ok := part[0].Name()
 		if !ok {
 			return false
 		}
-		e := &expression{b: b, parser: parser{tokens: part, pos: 2}}
+		e := &expression{b: b, Parser: query.Parser{Tokens: part, Pos: 2}}
 		v, ok := e.window()
-		if !ok || !e.done() {
+		if !ok || !e.Done() {
 			return false
 		}
 		b.windows[strings.ToLower(name)] = v
@@ -299,8 +300,8 @@ func (b *blockTracer) windowNames(tokens []token) bool {
 }
 
 // ordering reports that what stands behind ORDER BY has a meaning.
-func (b *blockTracer) ordering(tokens []token) bool {
-	e := &expression{b: b, parser: parser{tokens: tokens}}
+func (b *blockTracer) ordering(tokens []query.Token) bool {
+	e := &expression{b: b, Parser: query.Parser{Tokens: tokens}}
 	_, ok := e.sorts()
-	return ok && e.done()
+	return ok && e.Done()
 }

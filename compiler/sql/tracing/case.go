@@ -1,4 +1,4 @@
-package slicing
+package tracing
 
 import "github.com/millrace/millrace/compiler/sql"
 
@@ -10,14 +10,14 @@ func (e *expression) cases() (value, bool) {
 		from = from.with(v.from, sql.Transform)
 		return v.typ, ok
 	}
-	if !e.peek().is("when") {
+	if !e.Peek().Is("when") {
 		if _, ok := take(); !ok {
 			return value{}, false
 		}
 	}
 	results := []string{}
-	for e.take("when") {
-		if _, ok := take(); !ok || !e.take("then") {
+	for e.Take("when") {
+		if _, ok := take(); !ok || !e.Take("then") {
 			return value{}, false
 		}
 		typ, ok := take()
@@ -26,14 +26,14 @@ func (e *expression) cases() (value, bool) {
 		}
 		results = append(results, typ)
 	}
-	if e.take("else") {
+	if e.Take("else") {
 		typ, ok := take()
 		if !ok {
 			return value{}, false
 		}
 		results = append(results, typ)
 	}
-	return value{from: from, typ: common(results)}, len(results) > 0 && e.take("end")
+	return value{from: from, typ: common(results)}, len(results) > 0 && e.Take("end")
 }
 
 // common is the type that all results have; one that is NULL has any.

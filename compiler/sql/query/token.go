@@ -1,8 +1,7 @@
-// Package slicing tells from a query's text what it does with its inputs, as far as that can
-// be told: which relations it reads and how, whether it works row by row, by which keys
-// it groups, and what its columns are made from. It is no full front end: what it does not understand it refuses, and nothing
-// is ever taken for proven that is not. It knows the queries of DuckDB and PostgreSQL.
-package slicing
+// Package query takes the text of a query apart, as DuckDB and PostgreSQL read it: CTEs, set
+// operations, the clauses of each SELECT and the relations that it reads. Expressions stay lists
+// of tokens. It is no full front end: what it does not understand it refuses.
+package query
 
 import (
 	"fmt"
@@ -11,37 +10,41 @@ import (
 	"unicode/utf8"
 )
 
-type kind uint8
+// Kind is what a token is.
+type Kind uint8
 
+// The kinds of tokens.
 const (
-	word   kind = iota // an unquoted name or keyword, in lower case
-	quoted             // a quoted name, without its quotes
-	text               // a string constant
-	number
-	symbol
+	Word   Kind = iota // an unquoted name or keyword, in lower case
+	Quoted             // a quoted name, without its quotes
+	Text               // a string constant
+	Number
+	Symbol
 )
 
-type token struct {
-	kind       kind
-	text       string
-	start, end int // in the query
+// Token is a word, a constant or a sign of a query. Comments and space are none.
+type Token struct {
+	Kind       Kind
+	Text       string
+	Start, End int // in the query
 }
 
-func (t token) is(words ...string) bool {
-	if t.kind != word && t.kind != symbol {
+// Is reports whether the token is one of some keywords or signs, in lower case.
+func (t Token) Is(words ...string) bool {
+	if t.Kind != Word && t.Kind != Symbol {
 		return false
 	}
 	for _, w := range words {
-		if t.text == w {
+		if t.Text == w {
 			return true
 		}
 	}
 	return false
 }
 
-// name is the token as a name; unquoted names do not tell case apart.
-func (t token) name() (string, bool) {
-	return t.text, t.kind == quoted || t.kind == word
+// Name is the token as a name; unquoted names do not tell case apart.
+func (t Token) Name() (string, bool) {
+	return t.Text, t.Kind == Quoted || t.Kind == Word
 }
 
 // Error says what cannot be understood or proven, and where.
@@ -53,18 +56,19 @@ type Error struct {
 
 func (e *Error) Error() string { return e.What }
 
-func errorAt(t token, format string, args ...any) *Error {
-	return &Error{Offset: t.start, What: fmt.Sprintf(format, args...)}
+// ErrorAt makes an error about what stands at a token.
+func ErrorAt(t Token, format string, args ...any) *Error {
+	return &Error{Offset: t.Start, What: fmt.Sprintf(format, args...)}
 }
 
 func wordStart(r rune) bool { return r == '_' || unicode.IsLetter(r) }
 func wordPart(r rune) bool  { return wordStart(r) || unicode.IsDigit(r) || r == '$' }
 
-// lex splits a query into tokens; comments and space go.
-func lex(q string) ([]token, *Error) {
-	out := make([]token, 0, len(q)/4+8)
-	add := func(k kind, s string, start, end int) {
-		out = append(out, token{kind: k, text: s, start: start, end: end})
+// Lex splits a query into tokens; comments and space go.
+func Lex(q string) ([]Token, *Error) {
+	out := make([]Token, 0, len(q)/4+8)
+	add := func(k Kind, s string, start, end int) {
+		out = append(out, Token{Kind: k, Text: s, Start: start, End: end})
 	}
 	for i := 0; i < len(q); {
 		r, size := utf8.DecodeRuneInString(q[i:])
@@ -93,31 +97,31 @@ func lex(q string) ([]token, *Error) {
 			if end < 0 {
 				return nil, &Error{Offset: start, What: "a text does not end"}
 			}
-			add(text, q[start:end], start, end)
+			add(Text, q[start:end], start, end)
 			i = end
 		case r == '"':
 			end := afterQuote(q, i, '"', false)
 			if end < 0 {
 				return nil, &Error{Offset: i, What: "a quoted name does not end"}
 			}
-			add(quoted, strings.ReplaceAll(q[i+1:end-1], `""`, `"`), i, end)
+			add(Quoted, strings.ReplaceAll(q[i+1:end-1], `""`, `"`), i, end)
 			i = end
 		case r == '$':
 			end := afterDollar(q, i)
 			if end < 0 { // a parameter
-				add(symbol, "$", i, i+1)
+				add(Symbol, "$", i, i+1)
 				i++
 				continue
 			}
-			add(text, q[i:end], i, end)
+			add(Text, q[i:end], i, end)
 			i = end
-		case unicode.IsDigit(r) || r == '.' && len(rest) > 1 && rest[1] >= '0' && rest[1] <= '9':
+		case r >= '0' && r <= '9' || r == '.' && len(rest) > 1 && rest[1] >= '0' && rest[1] <= '9':
 			end := i
 			for end < len(q) && (q[end] >= '0' && q[end] <= '9' || q[end] == '.' || q[end] == '_' || q[end] == 'e' || q[end] == 'E' ||
 				(q[end] == '+' || q[end] == '-') && (q[end-1] == 'e' || q[end-1] == 'E')) {
 				end++
 			}
-			add(number, q[i:end], i, end)
+			add(Number, q[i:end], i, end)
 			i = end
 		case wordStart(r):
 			end := i
@@ -128,13 +132,13 @@ func lex(q string) ([]token, *Error) {
 				}
 				end += size
 			}
-			add(word, strings.ToLower(q[i:end]), i, end)
+			add(Word, strings.ToLower(q[i:end]), i, end)
 			i = end
 		case strings.HasPrefix(rest, "::"):
-			add(symbol, "::", i, i+2)
+			add(Symbol, "::", i, i+2)
 			i += 2
 		default:
-			add(symbol, q[i:i+size], i, i+size)
+			add(Symbol, q[i:i+size], i, i+size)
 			i += size
 		}
 	}
@@ -199,7 +203,7 @@ func afterDollar(q string, i int) int {
 // Normal tells queries apart that are not the same token by token: comments, space and the
 // case of unquoted names do not count.
 func Normal(q string) string {
-	tokens, err := lex(q)
+	tokens, err := Lex(q)
 	if err != nil {
 		return q
 	}
@@ -213,23 +217,23 @@ func Normal(q string) string {
 	return b.String()
 }
 
-func render(t token) string {
-	if t.kind == quoted {
-		return `"` + strings.ReplaceAll(t.text, `"`, `""`) + `"`
+func render(t Token) string {
+	if t.Kind == Quoted {
+		return `"` + strings.ReplaceAll(t.Text, `"`, `""`) + `"`
 	}
-	return t.text
+	return t.Text
 }
 
 // NamedNext reports that a text, which stands behind a relation in a FROM, begins with an
 // alias for it.
 func NamedNext(rest string) bool {
-	tokens, err := lex(rest)
+	tokens, err := Lex(rest)
 	if err != nil || len(tokens) == 0 {
 		return false
 	}
 	t := tokens[0]
-	if t.is("as") || t.kind == quoted {
+	if t.Is("as") || t.Kind == Quoted {
 		return true
 	}
-	return t.kind == word && !joins[t.text] && !t.is(clauses...) && !t.is("on", "using", "tablesample", "set", "returning")
+	return t.Kind == Word && !joins[t.Text] && !t.Is(Clauses...) && !t.Is("on", "using", "tablesample", "set", "returning")
 }

@@ -1,4 +1,6 @@
-package slicing
+// Package tracing follows the names in the text of a query to the columns of tables that its own
+// columns and rows are made from, without asking an engine. What the text leaves open it leaves open.
+package tracing
 
 import (
 	"errors"
@@ -6,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/query"
 )
 
 // Trace tells from a query's text alone which columns it gives and what they and its rows are
@@ -16,7 +19,7 @@ import (
 // relation gives the columns of a relation, false for one that is not known; the type of a
 // column may be "" there as well.
 func Trace(text string, relation func(sql.Name) (*sql.Relation, bool)) (*sql.Traced, error) {
-	q, err := parseQuery(text)
+	q, err := query.Parse(text)
 	if err != nil {
 		return nil, nil //nolint:nilerr // an engine may understand it
 	}
@@ -129,7 +132,7 @@ type with struct {
 }
 
 type tracedCTE struct {
-	cte    *cte
+	cte    *query.CTE
 	sees   *with
 	result *result // nil until somebody reads it
 	failed bool
@@ -138,7 +141,7 @@ type tracedCTE struct {
 func (w *with) find(name string) *tracedCTE {
 	for ; w != nil; w = w.up {
 		for _, c := range w.ctes {
-			if strings.EqualFold(c.cte.name, name) {
+			if strings.EqualFold(c.cte.Name, name) {
 				return c
 			}
 		}
@@ -146,17 +149,17 @@ func (w *with) find(name string) *tracedCTE {
 	return nil
 }
 
-func (t *tracer) query(q *query, up *with) (*result, bool) {
-	if q.recursive || !plainLimit(q.limit) {
+func (t *tracer) query(q *query.Query, up *with) (*result, bool) {
+	if q.Recursive || !plainLimit(q.Limit) {
 		return nil, false
 	}
 	scope := &with{up: up}
-	for i := range q.ctes {
-		if slices.ContainsFunc(scope.ctes, func(c *tracedCTE) bool { return strings.EqualFold(c.cte.name, q.ctes[i].name) }) {
+	for i := range q.CTEs {
+		if slices.ContainsFunc(scope.ctes, func(c *tracedCTE) bool { return strings.EqualFold(c.cte.Name, q.CTEs[i].Name) }) {
 			return nil, false
 		}
 		sees := &with{up: up, ctes: slices.Clone(scope.ctes)}
-		scope.ctes = append(scope.ctes, &tracedCTE{cte: &q.ctes[i], sees: sees})
+		scope.ctes = append(scope.ctes, &tracedCTE{cte: &q.CTEs[i], sees: sees})
 	}
 	out, ok := t.terms(q, scope)
 	if !ok {
@@ -182,9 +185,9 @@ func (o *origins) keep(more origins) {
 }
 
 // plainLimit reports that a LIMIT says numbers and nothing else.
-func plainLimit(tokens []token) bool {
+func plainLimit(tokens []query.Token) bool {
 	for _, t := range tokens {
-		if t.kind != number && !t.is("limit", "offset") {
+		if t.Kind != query.Number && !t.Is("limit", "offset") {
 			return false
 		}
 	}
@@ -192,14 +195,14 @@ func plainLimit(tokens []token) bool {
 }
 
 // terms joins the sides of set operations by position.
-func (t *tracer) terms(q *query, scope *with) (*result, bool) {
+func (t *tracer) terms(q *query.Query, scope *with) (*result, bool) {
 	var out *result
-	for i := range q.terms {
-		order := q.order
-		if len(q.terms) > 1 {
+	for i := range q.Terms {
+		order := q.Order
+		if len(q.Terms) > 1 {
 			order = nil
 		}
-		next, ok := t.term(&q.terms[i], order, scope)
+		next, ok := t.term(&q.Terms[i], order, scope)
 		if !ok {
 			return nil, false
 		}
@@ -207,12 +210,12 @@ func (t *tracer) terms(q *query, scope *with) (*result, bool) {
 			out = next
 			continue
 		}
-		op := q.ops[i-1]
-		if op.byName || op.name != q.ops[0].name || op.name == "except" && i > 1 || len(next.columns) != len(out.columns) {
+		op := q.Ops[i-1]
+		if op.ByName || op.Name != q.Ops[0].Name || op.Name == "except" && i > 1 || len(next.columns) != len(out.columns) {
 			return nil, false
 		}
 		both := &result{columns: slices.Clone(out.columns), rows: slices.Clone(out.rows)}
-		if op.name != "except" {
+		if op.Name != "except" {
 			both.rows.keep(next.rows)
 		}
 		for k := range both.columns {
@@ -224,14 +227,14 @@ func (t *tracer) terms(q *query, scope *with) (*result, bool) {
 			case a.typ != b.typ && b.typ != sql.Untyped || a.typ == "":
 				typ, *a, b = "", doubtful(*a), doubtful(b)
 			}
-			if op.name == "except" {
+			if op.Name == "except" {
 				b.from = nil
 			}
 			*a = value{from: a.from.with(b.from, sql.Passthrough), typ: typ}
 		}
 		out = both
 	}
-	if len(q.terms) > 1 && !t.orderOf(q.order, out) {
+	if len(q.Terms) > 1 && !t.orderOf(q.Order, out) {
 		return nil, false
 	}
 	return out, true
@@ -247,7 +250,7 @@ func doubtful(v value) value {
 }
 
 // orderOf reports that the ORDER BY of a set operation names columns of it or their positions.
-func (t *tracer) orderOf(tokens []token, r *result) bool {
+func (t *tracer) orderOf(tokens []query.Token, r *result) bool {
 	if len(tokens) == 0 {
 		return true
 	}
@@ -255,11 +258,11 @@ func (t *tracer) orderOf(tokens []token, r *result) bool {
 	return b.ordering(tokens)
 }
 
-func (t *tracer) term(x *term, order []token, scope *with) (*result, bool) {
-	if x.query != nil {
-		r, ok := t.query(x.query, scope)
+func (t *tracer) term(x *query.Term, order []query.Token, scope *with) (*result, bool) {
+	if x.Query != nil {
+		r, ok := t.query(x.Query, scope)
 		return r, ok && len(order) == 0
 	}
-	b := &blockTracer{tracer: t, block: x.block}
-	return b.trace(x.block, order, scope)
+	b := &blockTracer{tracer: t, block: x.Block}
+	return b.trace(x.Block, order, scope)
 }

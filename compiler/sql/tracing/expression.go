@@ -1,16 +1,17 @@
-package slicing
+package tracing
 
 import (
 	"strings"
 
 	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/query"
 )
 
 // expression reads one expression strictly, so that a text with words that it does not know
 // is refused. How operators bind does not matter: whatever stands in an expression has a part in it.
 type expression struct {
 	b *blockTracer
-	parser
+	query.Parser
 }
 
 // operators are the characters that operators are made of.
@@ -18,12 +19,12 @@ const operators = "+-*/%=<>!|&^~@#"
 
 func (e *expression) operator() (text string) {
 	for {
-		t := e.peek()
-		if t.kind != symbol || len(t.text) != 1 || !strings.Contains(operators, t.text) {
+		t := e.Peek()
+		if t.Kind != query.Symbol || len(t.Text) != 1 || !strings.Contains(operators, t.Text) {
 			return text
 		}
-		text += t.text
-		e.pos++
+		text += t.Text
+		e.Pos++
 	}
 }
 
@@ -75,33 +76,33 @@ type operation struct {
 
 // between reads an operator; it is empty where the expression ends.
 func (e *expression) between() (operation, bool) {
-	t := e.peek()
+	t := e.Peek()
 	switch {
-	case t.kind == symbol && e.operator() != "":
-		if e.tokens[e.pos-1].is("=", "<", ">") {
+	case t.Kind == query.Symbol && e.operator() != "":
+		if e.Tokens[e.Pos-1].Is("=", "<", ">") {
 			return operation{typ: "BOOLEAN", plain: true}, true
 		}
 		return operation{calls: true}, true // what numbers and texts make is the engine's to say
-	case e.take("and", "or"):
+	case e.Take("and", "or"):
 		return operation{typ: "BOOLEAN", plain: true}, true
-	case e.take("isnull", "notnull"):
+	case e.Take("isnull", "notnull"):
 		return operation{typ: "BOOLEAN", last: true}, true
-	case e.take("is"):
-		e.take("not")
-		if e.take("null", "true", "false", "unknown") {
+	case e.Take("is"):
+		e.Take("not")
+		if e.Take("null", "true", "false", "unknown") {
 			return operation{typ: "BOOLEAN", last: true}, true
 		}
-		return operation{typ: "BOOLEAN"}, e.take("distinct") && e.take("from")
-	case t.is("not", "in", "between", "like", "ilike", "glob", "similar"):
-		e.take("not")
-		if e.take("in") {
+		return operation{typ: "BOOLEAN"}, e.Take("distinct") && e.Take("from")
+	case t.Is("not", "in", "between", "like", "ilike", "glob", "similar"):
+		e.Take("not")
+		if e.Take("in") {
 			return operation{typ: "BOOLEAN", list: true}, true
 		}
-		if e.take("between") {
+		if e.Take("between") {
 			return operation{typ: "BOOLEAN"}, true
 		}
-		return operation{typ: "BOOLEAN", calls: true}, e.take("similar") && e.take("to") || e.take("like", "ilike", "glob")
-	case e.take("escape"):
+		return operation{typ: "BOOLEAN", calls: true}, e.Take("similar") && e.Take("to") || e.Take("like", "ilike", "glob")
+	case e.Take("escape"):
 		return operation{typ: "BOOLEAN", calls: true}, true
 	}
 	return operation{}, true
@@ -112,11 +113,11 @@ func (e *expression) right(list bool) (value, bool) {
 	if !list {
 		return e.operand()
 	}
-	if !e.peek().is("(") {
+	if !e.Peek().Is("(") {
 		return value{}, false
 	}
 	v, ok := e.parenthesis()
-	return v, ok && !e.peek().is("::", "[", "at")
+	return v, ok && !e.Peek().Is("::", "[", "at")
 }
 
 // nothing reports a value without a type: what a function makes of it is NULL, whatever it is made from.
@@ -129,35 +130,35 @@ func made(v value, kind sql.Kind, typ string) value {
 
 // operand reads one operand with what stands before and behind it.
 func (e *expression) operand() (value, bool) {
-	if e.depth++; e.depth > maxDepth {
+	if e.Depth++; e.Depth > query.MaxDepth {
 		return value{}, false
 	}
-	defer func() { e.depth-- }()
-	if e.take("not") {
+	defer func() { e.Depth-- }()
+	if e.Take("not") {
 		v, ok := e.operand()
 		return made(v, sql.Transform, "BOOLEAN"), ok && !v.nothing() // it may be that of more than this operand
 	}
-	if t := e.peek(); t.is("+", "-", "~", "!", "@") {
-		e.pos++
+	if t := e.Peek(); t.Is("+", "-", "~", "!", "@") {
+		e.Pos++
 		v, ok := e.operand()
 		return made(v, sql.Transform, ""), ok && !v.nothing()
 	}
 	v, ok := e.primary()
 	for ok {
 		switch {
-		case e.take("::"):
+		case e.Take("::"):
 			var typ string
 			typ, ok = e.typeName()
 			v = cast(v, typ)
-		case e.peek().is("["):
+		case e.Peek().Is("["):
 			var in value
 			if in, ok = e.brackets(); ok && v.nothing() {
 				return value{}, false
 			} else if ok {
 				v = value{from: origins(nil).with(v.from, sql.Transform).with(in.from, sql.Transform)}
 			}
-		case e.peek().is("at") && e.ahead(1).is("time") && e.ahead(2).is("zone"):
-			e.pos += 3
+		case e.Peek().Is("at") && e.Ahead(1).Is("time") && e.Ahead(2).Is("zone"):
+			e.Pos += 3
 			var zone value
 			if zone, ok = e.operand(); ok && v.nothing() {
 				return value{}, false

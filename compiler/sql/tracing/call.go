@@ -1,9 +1,10 @@
-package slicing
+package tracing
 
 import (
 	"strings"
 
 	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/query"
 )
 
 // function reads a call behind its name.
@@ -12,19 +13,19 @@ func (e *expression) function(name string) (value, bool) {
 	if !known {
 		return value{}, false
 	}
-	e.pos++ // (
+	e.Pos++ // (
 	kind := sql.Transform
-	if f.class == aggregate {
+	if f.class == query.Aggregate {
 		kind = sql.Aggregate
-		e.take("distinct", "all")
+		e.Take("distinct", "all")
 	}
 	args, ok := e.arguments(name)
 	if !ok {
 		return value{}, false
 	}
 	var out value
-	if f.class == aggregate && e.take("order") {
-		if !e.take("by") {
+	if f.class == query.Aggregate && e.Take("order") {
+		if !e.Take("by") {
 			return value{}, false
 		}
 		v, ok := e.sorts()
@@ -33,41 +34,41 @@ func (e *expression) function(name string) (value, bool) {
 		}
 		out.from = out.from.with(v.from, kind)
 	}
-	if f.class != scalar && e.peek().is("ignore", "respect") {
-		e.pos++
-		if !e.take("nulls") {
+	if f.class != query.Scalar && e.Peek().Is("ignore", "respect") {
+		e.Pos++
+		if !e.Take("nulls") {
 			return value{}, false
 		}
 	}
-	if !e.take(")") || len(args) < f.least {
+	if !e.Take(")") || len(args) < f.least {
 		return value{}, false
 	}
 	for _, a := range args {
-		if a.nothing() && f.class == scalar && f.typ != "any" {
+		if a.nothing() && f.class == query.Scalar && f.typ != "any" {
 			return value{}, false
 		}
 		out.from = out.from.with(a.from, kind)
 	}
 	out.typ = f.result(args)
-	if f.class == scalar {
-		return out, !e.peek().is("filter", "over", "within")
+	if f.class == query.Scalar {
+		return out, !e.Peek().Is("filter", "over", "within")
 	}
 	return e.over(f, out, kind)
 }
 
 // arguments reads those of a call, up to its ORDER BY or its end.
 func (e *expression) arguments(name string) ([]value, bool) {
-	if name == "count" && e.take("*") {
+	if name == "count" && e.Take("*") {
 		return nil, true
 	}
 	var args []value
-	for !e.peek().is(")", "order") {
+	for !e.Peek().Is(")", "order") {
 		v, ok := e.read()
 		if !ok {
 			return nil, false
 		}
 		args = append(args, v)
-		if !e.take(",") {
+		if !e.Take(",") {
 			break
 		}
 	}
@@ -76,31 +77,31 @@ func (e *expression) arguments(name string) ([]value, bool) {
 
 // over reads what may stand behind the call of an aggregate or window function.
 func (e *expression) over(f tracedFunction, out value, kind sql.Kind) (value, bool) {
-	if f.class == aggregate && e.peek().is("filter") && e.ahead(1).is("(") && e.ahead(2).is("where") {
-		e.pos += 3
+	if f.class == query.Aggregate && e.Peek().Is("filter") && e.Ahead(1).Is("(") && e.Ahead(2).Is("where") {
+		e.Pos += 3
 		v, ok := e.read()
-		if !ok || !e.take(")") {
+		if !ok || !e.Take(")") {
 			return value{}, false
 		}
 		out.from = out.from.with(v.from, kind)
 	}
-	if !e.take("over") {
-		return out, f.class == aggregate && !e.peek().is("within", "filter")
+	if !e.Take("over") {
+		return out, f.class == query.Aggregate && !e.Peek().Is("within", "filter")
 	}
-	if e.peek().is("(") {
-		first := e.ahead(1)
-		if _, named := first.name(); named && !first.is("partition", "order", "rows", "range", "groups") {
+	if e.Peek().Is("(") {
+		first := e.Ahead(1)
+		if _, named := first.Name(); named && !first.Is("partition", "order", "rows", "range", "groups") {
 			return value{}, false // OVER (name …) builds on a named window
 		}
 		w, ok := e.window()
 		out.from = out.from.with(w.from, kind)
 		return out, ok
 	}
-	n, ok := e.peek().name()
+	n, ok := e.Peek().Name()
 	if !ok {
 		return value{}, false
 	}
-	e.pos++
+	e.Pos++
 	w, ok := e.b.windows[strings.ToLower(n)]
 	out.from = out.from.with(w.from, kind)
 	return out, ok
@@ -108,12 +109,12 @@ func (e *expression) over(f tracedFunction, out value, kind sql.Kind) (value, bo
 
 // window reads the parentheses of OVER.
 func (e *expression) window() (value, bool) {
-	if !e.take("(") {
+	if !e.Take("(") {
 		return value{}, false
 	}
 	var out value
-	if e.take("partition") {
-		if !e.take("by") {
+	if e.Take("partition") {
+		if !e.Take("by") {
 			return value{}, false
 		}
 		v, ok := e.list()
@@ -122,8 +123,8 @@ func (e *expression) window() (value, bool) {
 		}
 		out = v
 	}
-	if e.take("order") {
-		if !e.take("by") {
+	if e.Take("order") {
+		if !e.Take("by") {
 			return value{}, false
 		}
 		v, ok := e.sorts()
@@ -132,15 +133,15 @@ func (e *expression) window() (value, bool) {
 		}
 		out.from = out.from.with(v.from, sql.Transform)
 	}
-	if e.take("rows", "range", "groups") {
-		for !e.peek().is(")") {
-			if t := e.peek(); t.kind != number && !t.is("between", "and", "unbounded", "preceding", "following", "current", "row") {
+	if e.Take("rows", "range", "groups") {
+		for !e.Peek().Is(")") {
+			if t := e.Peek(); t.Kind != query.Number && !t.Is("between", "and", "unbounded", "preceding", "following", "current", "row") {
 				return value{}, false
 			}
-			e.pos++
+			e.Pos++
 		}
 	}
-	return out, e.take(")")
+	return out, e.Take(")")
 }
 
 // list reads expressions between commas.
@@ -152,7 +153,7 @@ func (e *expression) list() (value, bool) {
 			return value{}, false
 		}
 		out.from = out.from.with(v.from, sql.Transform)
-		if !e.take(",") {
+		if !e.Take(",") {
 			return out, true
 		}
 	}
@@ -162,7 +163,7 @@ func (e *expression) list() (value, bool) {
 func (e *expression) sorts() (value, bool) {
 	var out value
 	for {
-		if e.peek().is("all") {
+		if e.Peek().Is("all") {
 			return value{}, false
 		}
 		v, ok := e.read()
@@ -170,11 +171,11 @@ func (e *expression) sorts() (value, bool) {
 			return value{}, false
 		}
 		out.from = out.from.with(v.from, sql.Transform)
-		e.take("asc", "desc")
-		if e.take("nulls") && !e.take("first", "last") {
+		e.Take("asc", "desc")
+		if e.Take("nulls") && !e.Take("first", "last") {
 			return value{}, false
 		}
-		if !e.take(",") {
+		if !e.Take(",") {
 			return out, true
 		}
 	}

@@ -1,8 +1,10 @@
-package slicing
+package tracing
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/millrace/millrace/compiler/sql/query"
 )
 
 // find is what a name means: a column of what the block reads, or an item of its select list.
@@ -40,16 +42,16 @@ func (b *blockTracer) find(qualifier, name string) (value, bool) {
 }
 
 // ownNames are names that mean something without anybody having defined them.
-var ownNames = set("rowid", "user", "session_user", "current_role", "current_catalog", "current_schema", "excluded", "localtime", "localtimestamp")
+var ownNames = query.Words("rowid", "user", "session_user", "current_role", "current_catalog", "current_schema", "excluded", "localtime", "localtimestamp")
 
 // lacks notes a name that means nothing where it stands, if it surely does: as a name alone it may
 // be that of a later item or of a whole row, and before a dot that of a column with members.
 func (b *blockTracer) lacks(qualifier, name string) {
-	if b.asking || b.within > 0 || b.block == nil || bare[name] || ownNames[name] {
+	if b.asking || b.within > 0 || b.block == nil || query.Bare[name] || ownNames[name] {
 		return
 	}
-	for _, it := range b.block.items {
-		if qualifier == "" && strings.EqualFold(it.alias, name) {
+	for _, it := range b.block.Items {
+		if qualifier == "" && strings.EqualFold(it.Alias, name) {
 			return
 		}
 	}
@@ -69,15 +71,15 @@ func (b *blockTracer) lacks(qualifier, name string) {
 }
 
 // whole reads tokens that are one expression.
-func (b *blockTracer) whole(tokens []token) (value, bool) {
-	e := &expression{b: b, parser: parser{tokens: tokens}}
+func (b *blockTracer) whole(tokens []query.Token) (value, bool) {
+	e := &expression{b: b, Parser: query.Parser{Tokens: tokens}}
 	v, ok := e.read()
-	return v, ok && e.done()
+	return v, ok && e.Done()
 }
 
 // all reads expressions between commas.
-func (b *blockTracer) all(tokens []token) (value, bool) {
-	e := &expression{b: b, parser: parser{tokens: tokens}}
+func (b *blockTracer) all(tokens []query.Token) (value, bool) {
+	e := &expression{b: b, Parser: query.Parser{Tokens: tokens}}
 	v, ok := e.list()
-	return v, ok && e.done()
+	return v, ok && e.Done()
 }

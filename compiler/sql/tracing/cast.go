@@ -1,14 +1,17 @@
-package slicing
+package tracing
 
-import "github.com/millrace/millrace/compiler/sql"
+import (
+	"github.com/millrace/millrace/compiler/sql"
+	"github.com/millrace/millrace/compiler/sql/query"
+)
 
 func (e *expression) casts() (value, bool) {
 	v, ok := e.read()
-	if !ok || !e.take("as") {
+	if !ok || !e.Take("as") {
 		return value{}, false
 	}
 	typ, ok := e.typeName()
-	return cast(v, typ), ok && e.take(")")
+	return cast(v, typ), ok && e.Take(")")
 }
 
 // cast is a value as another type. One that has the type already stays as it is.
@@ -34,49 +37,49 @@ var typeNames = map[string]string{
 
 // typeName reads the type of a cast; "" is one that it does not know to write as DuckDB does.
 func (e *expression) typeName() (string, bool) {
-	t := e.peek()
-	if t.kind != word || reserved[t.text] && !t.is("interval", "time") {
+	t := e.Peek()
+	if t.Kind != query.Word || query.Reserved[t.Text] && !t.Is("interval", "time") {
 		return "", false
 	}
-	e.pos++
-	out := typeNames[t.text]
+	e.Pos++
+	out := typeNames[t.Text]
 	switch {
-	case t.is("double") && e.take("precision"):
-	case t.is("character") && e.take("varying"):
+	case t.Is("double") && e.Take("precision"):
+	case t.Is("character") && e.Take("varying"):
 		out = "VARCHAR"
-	case t.is("timestamp", "time") && e.peek().is("with", "without"):
-		zoned := e.peek().is("with")
-		e.pos++
-		if !e.take("time") || !e.take("zone") {
+	case t.Is("timestamp", "time") && e.Peek().Is("with", "without"):
+		zoned := e.Peek().Is("with")
+		e.Pos++
+		if !e.Take("time") || !e.Take("zone") {
 			return "", false
 		}
 		if zoned {
 			out += " WITH TIME ZONE"
 		}
 	}
-	if e.peek().is("(") {
-		args, err := e.parens()
+	if e.Peek().Is("(") {
+		args, err := e.Parens()
 		if err != nil {
 			return "", false
 		}
 		switch {
-		case t.is("decimal", "numeric") && len(args) == 3 && args[0].kind == number && args[1].is(",") && args[2].kind == number:
-			out = "DECIMAL(" + args[0].text + "," + args[2].text + ")"
-		case t.is("varchar", "char", "text") && len(args) == 1 && args[0].kind == number, t.is("character"):
+		case t.Is("decimal", "numeric") && len(args) == 3 && args[0].Kind == query.Number && args[1].Is(",") && args[2].Kind == query.Number:
+			out = "DECIMAL(" + args[0].Text + "," + args[2].Text + ")"
+		case t.Is("varchar", "char", "text") && len(args) == 1 && args[0].Kind == query.Number, t.Is("character"):
 			out = "VARCHAR"
 		default:
 			return "", false // members of a STRUCT, values of an ENUM
 		}
 	}
-	for e.peek().is("[") {
-		e.pos++
-		if e.peek().kind == number {
-			e.pos++
+	for e.Peek().Is("[") {
+		e.Pos++
+		if e.Peek().Kind == query.Number {
+			e.Pos++
 		}
-		if !e.take("]") {
+		if !e.Take("]") {
 			return "", false
 		}
 		out = ""
 	}
-	return out, !e.peek().is(".")
+	return out, !e.Peek().Is(".")
 }
