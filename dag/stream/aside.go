@@ -21,6 +21,7 @@ type Replayed struct {
 // ReplayAside lands a part of each stream's log again: from a point (as Rewind takes it) up
 // to what has landed. It lands into a table beside, while the stream itself goes on, and
 // then exchanges the rows in one transaction: readers see all old rows or all new ones.
+// It takes about half of the database's time, so that live events hardly wait for it.
 func (s *Streams) ReplayAside(ctx context.Context, from string) ([]Replayed, error) {
 	if err := s.Prepare(ctx); err != nil {
 		return nil, err
@@ -92,7 +93,7 @@ func (s *Streams) replayAside(ctx context.Context, src *declare.Source, from str
 	defer delete(s.relations, other.ID)
 	aside := s.pump(&other, false)
 	defer aside.close()
-	aside.until = until
+	aside.until, aside.pace = until, newPace(src.MaxLatency)
 	if err := p.writer.Discard(ctx, aside.table); err != nil {
 		return landing.Swapped{}, p.explain(err)
 	}
@@ -102,9 +103,10 @@ func (s *Streams) replayAside(ctx context.Context, src *declare.Source, from str
 	if err := s.step("swap"); err != nil {
 		return landing.Swapped{}, err
 	}
-	s.writing.Lock()
-	defer s.writing.Unlock()
 	done, err := p.writer.Swap(ctx, aside.table, ranges)
+	if errors.Is(err, landing.ErrMovedBack) {
+		return done, p.refused("it was moved back while it was replayed aside, so nothing was exchanged; what is moved back lands again anyway")
+	}
 	return done, p.explain(errors.Join(err, s.step("swapped")))
 }
 

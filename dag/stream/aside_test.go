@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -102,5 +103,45 @@ func TestReplayAsideCrashes(t *testing.T) {
 		}
 		tg.check(t, log)
 		verified(t, s)
+	})
+}
+
+// TestReplayAsideMovedBack moves the stream back while it is replayed aside: nothing may land
+// twice, and nothing waits for the batches that the exchange would have made.
+func TestReplayAsideMovedBack(t *testing.T) {
+	onEngines(t, func(t *testing.T, tg *target) {
+		c := cluster(t, 2)
+		produce(t, producer(t, c), produced{}, rand.New(rand.NewPCG(47, 47)), 0, 1000, 2)
+		src := sourceOf(t, tg.kind, orders)
+		ctx := context.Background()
+		s := tg.streams(src, c.ListenAddrs())
+		if _, err := s.CatchUp(ctx); err != nil {
+			t.Fatal(err)
+		}
+		rows := tg.one(t, "select count(*) from raw.orders")
+		s.steps = func(at string) error {
+			if at != "swap" {
+				return nil
+			}
+			_, err := tg.streams(src, c.ListenAddrs()).Rewind(ctx, "earliest")
+			return err
+		}
+		if _, err := s.ReplayAside(ctx, "earliest"); err == nil || !strings.Contains(err.Error(), "moved back") {
+			t.Errorf("the replay says %v", err)
+		}
+		if n := tg.one(t, "select count(*) from raw.orders"); n != "0" {
+			t.Errorf("%s rows landed aside came back", n)
+		}
+		s.steps = nil
+		if _, err := s.CatchUp(ctx); err != nil {
+			t.Fatal(err)
+		}
+		verified(t, s)
+		if n := tg.one(t, "select count(*) from raw.orders"); n != rows {
+			t.Errorf("%s rows, want %s", n, rows)
+		}
+		if n := tg.one(t, "select max(batch) - count(distinct batch) from _stream.batches where pipeline not like '%#aside'"); n != "0" {
+			t.Errorf("%s numbers of batches are missing", n)
+		}
 	})
 }

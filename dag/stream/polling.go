@@ -117,8 +117,8 @@ func (l *polling) wait() time.Duration {
 // fetch polls once. Its errors include those of the writer.
 func (l *polling) fetch(ctx context.Context) (kgo.Fetches, error) {
 	most := fetchRecords
-	if l.rows < flushRows {
-		most = min(most, flushRows-l.rows) // a whole batch is no larger than it has to be
+	if limit := l.p.pace.limit(); l.rows < limit {
+		most = min(most, limit-l.rows) // a whole batch is no larger than it has to be
 	}
 	fetches, err := l.p.fetch(ctx, l.wait(), most)
 	if err == nil {
@@ -168,7 +168,7 @@ func (l *polling) add(j *job) {
 func (l *polling) hand(ctx context.Context) error {
 	p := l.p
 	full := p.streams.buffer.full()
-	enough := l.bytes >= flushBytes || l.rows >= flushRows || l.some() && l.w.idle()
+	enough := l.bytes >= flushBytes || l.rows >= l.p.pace.limit() || l.some() && l.w.idle()
 	old := len(l.pending) > 0 && p.forever && time.Since(l.since) >= l.age
 	if !full && !enough && !old && p.held == nil {
 		return nil

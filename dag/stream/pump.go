@@ -60,6 +60,7 @@ type pump struct {
 	rests  bool // while the stream is paused
 	group  *membership
 	until  map[landing.Partition]int64 // where a replay aside ends; nil otherwise
+	pace   *pace                       // of a replay aside; nil otherwise
 	held   map[string][]int32          // what is not fetched until the database has caught up; nil when all is
 
 	heldParts int  // how many partitions those are

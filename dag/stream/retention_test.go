@@ -73,6 +73,9 @@ func TestRetention(t *testing.T) {
 		if known := tg.one(t, "select (select count(*) from raw.orders) + (select count(*) from _stream.quarantine)"); fmt.Sprint(int64(sent)-retired) != known {
 			t.Errorf("of %d records %s are in the tables, and %d are gone by the ledger", sent, known, retired)
 		}
+		if n := tg.one(t, "select max(batch) - count(*) from _stream.batches"); n != "0" {
+			t.Errorf("%s numbers of batches are missing, and whoever follows the stream waits for them", n)
+		}
 		// Without retention everything stays, and partitions go on being made.
 		src = sourceOf(t, tg.kind, orders)
 		land(today.AddDate(0, 0, 30))

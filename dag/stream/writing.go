@@ -37,11 +37,13 @@ func (w *writing) loop(ctx context.Context) {
 	defer close(w.done)
 	for jobs := range w.queue {
 		if w.failed() == nil { // after a failure the rest is drained, so that nobody waits
-			if err := w.commit(ctx, jobs); err != nil {
+			landed, err := w.commit(ctx, jobs)
+			if err != nil {
 				w.errm.Lock()
 				w.err = err
 				w.errm.Unlock()
 			}
+			w.p.pace.rest(landed.Rows, landed.Took)
 		}
 		for _, j := range jobs {
 			w.p.streams.buffer.give(j.size)
@@ -141,26 +143,19 @@ func (w *writing) finish(ctx context.Context, err error) error {
 	return nil
 }
 
-func (w *writing) commit(ctx context.Context, jobs []*job) error {
+func (w *writing) commit(ctx context.Context, jobs []*job) (landing.Landed, error) {
 	chunks := make([]*decode.Chunk, 0, len(jobs))
 	for _, j := range jobs {
 		<-j.done
 		if j.err != nil {
-			return j.err
+			return landing.Landed{}, j.err
 		}
 		chunks = append(chunks, j.chunk)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	p := w.p
-	p.streams.writing.Lock()
-	ends := jobs[0].ends
-	var err error
-	if ends.Logs, err = p.logs(ctx); err != nil {
-		return err
-	}
-	landed, err := p.writer.Write(ctx, chunks, ends)
-	p.streams.writing.Unlock()
+	landed, err := w.write(ctx, chunks, jobs[0].ends)
 	if landed.Batch > 0 {
 		p.report.Batches++
 		p.report.Rows += landed.Rows
@@ -180,5 +175,17 @@ func (w *writing) commit(ctx context.Context, jobs []*job) error {
 			p.spares.Put(c.Batch)
 		}
 	}
-	return err
+	return landed, err
+}
+
+// write commits chunks while no other stream of this process does.
+func (w *writing) write(ctx context.Context, chunks []*decode.Chunk, ends landing.Ends) (landing.Landed, error) {
+	p := w.p
+	p.streams.writing.Lock()
+	defer p.streams.writing.Unlock()
+	var err error
+	if ends.Logs, err = p.logs(ctx); err != nil {
+		return landing.Landed{}, err
+	}
+	return p.writer.Write(ctx, chunks, ends)
 }

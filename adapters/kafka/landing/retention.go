@@ -38,7 +38,7 @@ func (w *Writer) Retire(ctx context.Context, before time.Time, upTo int64) (Reti
 			out = Retired{}
 			var epoch int64
 			// First, as everywhere: who has the stream's row may touch its table.
-			if number, epoch, err = w.Ledger.Reserve(ctx, c, w.Table.Source.ID); err != nil {
+			if number, epoch, err = w.Ledger.Reserve(ctx, c, w.Table.Source.ID, 1); err != nil {
 				return err
 			}
 			if err := remove(upTo, &out); err != nil {
@@ -51,7 +51,7 @@ func (w *Writer) Retire(ctx context.Context, before time.Time, upTo int64) (Reti
 		return Retired{Busy: true}, nil
 	}
 	if err == nil && w.Owner != nil && w.Owner.Shares == nil {
-		w.Owner.LastBatch = max(w.Owner.LastBatch, number+1)
+		w.Owner.LastBatch = max(w.Owner.LastBatch, number)
 	}
 	return out, err
 }

@@ -2,6 +2,7 @@ package landing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,9 +20,14 @@ type Range struct {
 // Swapped says what Swap exchanged.
 type Swapped struct{ Out, In int64 }
 
+// ErrMovedBack says that the stream was replayed in place while it was replayed aside.
+var ErrMovedBack = errors.New("the stream was moved back meanwhile")
+
 // Swap exchanges the rows of ranges, and their quarantined records, for those that have
 // landed aside under another name of the stream, in one transaction. The stream's owner goes
-// on meanwhile: it keeps its offsets, which are behind the ranges.
+// on meanwhile: it keeps its offsets, which are behind the ranges, and does not wait. The
+// numbers of the exchange's batches are taken before, so they come later than those behind
+// them; models follow that as they follow writers that share a stream.
 func (w *Writer) Swap(ctx context.Context, aside *Table, ranges []Range) (Swapped, error) {
 	var out Swapped
 	c, err := w.connection(ctx)
@@ -31,25 +37,32 @@ func (w *Writer) Swap(ctx context.Context, aside *Table, ranges []Range) (Swappe
 	if err := w.makeRoom(ctx, c, w.Now()); err != nil {
 		return out, err
 	}
+	pipeline, other := w.Table.Source.ID, aside.Source.ID
+	number, epoch, err := w.Ledger.ReserveFor(ctx, c, pipeline, other)
+	if err != nil {
+		return out, err
+	}
 	err = ledger.Retry(ctx, func() error {
 		return ledger.Within(ctx, c, func() (err error) {
-			out, err = w.swap(ctx, c, aside, ranges)
+			out, err = w.swap(ctx, c, aside, ranges, number, epoch)
 			return err
 		})
 	})
+	if err != nil {
+		release := context.WithoutCancel(ctx)
+		err = errors.Join(err, ledger.Retry(release, func() error {
+			return ledger.Within(release, c, func() error { return w.Ledger.Release(release, c, pipeline, other, w.RunID) })
+		}))
+	}
 	return out, err
 }
 
-func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges []Range) (out Swapped, err error) {
+func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges []Range, number, epoch int64) (out Swapped, err error) {
 	count := func(sql string) (int64, error) {
 		r, _, err := c.Execute(ctx, sql, false, -1)
 		return r.RowsAffected, err
 	}
 	pipeline, other := w.Table.Source.ID, aside.Source.ID
-	number, epoch, err := w.Ledger.Reserve(ctx, c, pipeline)
-	if err != nil {
-		return out, err
-	}
 	var names, values []string
 	for _, col := range w.Table.columns(true) {
 		names = append(names, quote(col.name))
@@ -91,6 +104,15 @@ func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges
 		if err := w.remember(ctx, c); err != nil {
 			return out, err
 		}
+	}
+	ends := make([]ledger.Position, len(ranges))
+	for i, r := range ranges {
+		ends[i] = ledger.Position{Topic: r.Topic, Partition: r.Partition, Next: r.To}
+	}
+	if back, err := w.Ledger.Behind(ctx, c, pipeline, ends); err != nil {
+		return out, err
+	} else if back {
+		return out, ErrMovedBack
 	}
 	now := "current_timestamp"
 	if err := w.Ledger.Note(ctx, c, pipeline, number, epoch, -out.Out, -badOut, w.RunID, now); err != nil {
@@ -135,6 +157,9 @@ func (w *Writer) Discard(ctx context.Context, aside *Table) error {
 				if _, _, err := c.Execute(ctx, "drop table if exists "+rel.Render(), false, -1); err != nil {
 					return err
 				}
+			}
+			if err := w.Ledger.Release(ctx, c, w.Table.Source.ID, aside.Source.ID, w.RunID); err != nil {
+				return err
 			}
 			return w.Ledger.Forget(ctx, c, aside.Source.ID)
 		})
