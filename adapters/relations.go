@@ -83,12 +83,12 @@ func (b *Bridge) ListUncached(schema *relation.Relation) ([]*relation.Relation, 
 	if err != nil {
 		return nil, err
 	}
-	table, ok := agate.FromValue(v)
+	rows, ok := rowsOf(v)
 	if !ok {
 		return nil, macroResult("list_relations_without_caching", "a table of database, name, schema and type", v)
 	}
-	out := make([]*relation.Relation, 0, len(table.Rows))
-	for _, row := range table.Rows {
+	out := make([]*relation.Relation, 0, len(rows))
+	for _, row := range rows {
 		if len(row) != 4 {
 			return nil, macroResult("list_relations_without_caching", "rows of database, name, schema and type", v)
 		}
@@ -97,6 +97,25 @@ func (b *Bridge) ListUncached(schema *relation.Relation) ([]*relation.Relation, 
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// rowsOf are the rows of a table, or of a list that stands for one: macros of projects return
+// those to say that there is nothing to list.
+func rowsOf(v value.Value) ([][]value.Value, bool) {
+	if table, ok := agate.FromValue(v); ok {
+		return table.Rows, true
+	}
+	if v.Kind() != value.KindList && v.Kind() != value.KindTuple {
+		return nil, false
+	}
+	rows := make([][]value.Value, len(v.Items()))
+	for i, item := range v.Items() {
+		if item.Kind() != value.KindList && item.Kind() != value.KindTuple {
+			return nil, false
+		}
+		rows[i] = item.Items()
+	}
+	return rows, true
 }
 
 func textPart(v value.Value) string {

@@ -1,7 +1,6 @@
 package adapters
 
 import (
-	"github.com/millrace/millrace/compiler/agate"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/relation"
 )
@@ -41,12 +40,15 @@ func (b *Bridge) ListSchemas(database string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, ok := agate.FromValue(v)
-	if !ok || len(t.Names) == 0 {
+	rows, ok := rowsOf(v)
+	if !ok {
 		return nil, macroResult("list_schemas", "a table of schema names", v)
 	}
-	out := make([]string, len(t.Rows))
-	for i, row := range t.Rows {
+	out := make([]string, len(rows))
+	for i, row := range rows {
+		if len(row) == 0 {
+			return nil, macroResult("list_schemas", "a table of schema names", v)
+		}
 		out[i] = value.Str(row[0])
 	}
 	return out, nil
@@ -59,11 +61,11 @@ func (b *Bridge) SchemaExists(database, schema string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	t, ok := agate.FromValue(v)
-	if !ok || len(t.Rows) == 0 || len(t.Rows[0]) == 0 {
+	rows, ok := rowsOf(v)
+	if !ok || len(rows) == 0 || len(rows[0]) == 0 {
 		return false, macroResult("check_schema_exists", "a table with one number", v)
 	}
-	order, err := value.Compare(t.Rows[0][0], value.Int(0))
+	order, err := value.Compare(rows[0][0], value.Int(0))
 	return order > 0, err
 }
 

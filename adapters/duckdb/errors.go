@@ -21,6 +21,8 @@ func wrap(err error, sql string) *adapters.DatabaseError {
 		return out
 	}
 	out.Code = n.Class
+	// Python's client, whose messages dbt tells, has no class for this and leaves the word out.
+	out.Message = strings.TrimPrefix(out.Message, "Extension Autoloading Error: ")
 	switch {
 	case n.Canceled:
 		out.Fault = adapters.FaultCanceled

@@ -20,11 +20,11 @@ var resources = map[string][]manifest.ResourceType{
 	"snapshot": {manifest.Snapshot},
 	"build": {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.UnitTest, manifest.FunctionType,
 		manifest.ExposureType, manifest.SavedQuery},
-	"compile":   {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.Analysis, manifest.FunctionType},
+	"compile":   {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.Analysis, manifest.FunctionType, manifest.Operation},
 	"show":      {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.Analysis},
 	"clone":     {manifest.Model, manifest.Seed, manifest.Snapshot},
 	"freshness": {manifest.SourceType},
-	"generate":  {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.Analysis, manifest.FunctionType},
+	"generate":  {manifest.Model, manifest.Seed, manifest.Snapshot, manifest.Test, manifest.Analysis, manifest.FunctionType, manifest.Operation},
 	"list": {manifest.Analysis, manifest.ExposureType, manifest.FunctionType, manifest.MetricType, manifest.Model, manifest.SavedQuery, manifest.Seed,
 		manifest.SemanticModel, manifest.Snapshot, manifest.SourceType, manifest.Test, manifest.UnitTest},
 }

@@ -159,7 +159,10 @@ func nodeError(n *manifest.Node, err error, code diag.Code) *diag.Diagnostic {
 	var found *diag.Diagnostic
 	if errors.As(err, &found) {
 		c := *found
-		c.NodeID, c.Node = n.UniqueID, header(n)
+		c.NodeID = n.UniqueID
+		if c.Code != diag.CodeEnvVar { // dbt tells of variables without the place
+			c.Node = header(n)
+		}
 		if !c.Span.Valid() {
 			c.Span = n.BodySpan
 		}
@@ -180,7 +183,8 @@ func (p *parser) asWritten(d *draft) {
 			first = &calls[i]
 		}
 	}
-	if first == nil || len(first.Kwargs) == 0 {
+	// dbt looks for this very text before it reads calls: one with space before its bracket stays rendered.
+	if first == nil || len(first.Kwargs) == 0 || !strings.Contains(d.node.RawCode, "config(") {
 		return
 	}
 	if d.node.ResourceType == manifest.Model && p.plainForDBT(d, calls) {

@@ -117,7 +117,9 @@ func (p *parser) readEntries(f *schemaFile, key string, list *yaml.Node) {
 		v, errs := yaml.Render(item, renderer, late)
 		if errs.Err() != nil {
 			for _, d := range errs {
-				d.Summary = "Failed to render " + f.file.Path + " from project " + f.pkg.Name + ": " + d.Summary
+				if d.Kind == diag.Parsing {
+					d.Summary = "Failed to render " + f.file.Path + " from project " + f.pkg.Name + ": Parsing Error\n  " + d.Summary
+				}
 			}
 			p.report(errs...)
 			continue

@@ -207,7 +207,8 @@ func (p *parser) buildSource(t *sourceTable) {
 	t.off = !src.Config.Enabled()
 	t.result = src
 	if r, ok := p.env.RelationOf(&manifest.Manifest{Sources: map[string]*manifest.Source{src.UniqueID: src}}, src.UniqueID); ok {
-		src.Relation = r.Render()
+		// In the manifest dbt quotes sources as the project says; source() does not.
+		src.Relation = r.WithQuoting(p.env.Quoting().Merge(src.Quoting)).Render()
 	}
 }
 

@@ -109,7 +109,9 @@ func renderError(n *Node, text string, err error) *diag.Diagnostic {
 		if c.Span.Source != n.src {
 			c.Span = n.Span()
 		}
-		c.Summary = "Could not render " + text + ": " + d.Summary
+		if d.Kind != diag.Parsing { // those dbt leaves as they are
+			c.Summary = "Could not render " + text + ": " + d.Summary
+		}
 		return &c
 	}
 	d = diag.New(diag.CodeTemplateRuntime, diag.Compilation, n.Span(), "Could not render "+text+": "+err.Error())
