@@ -22,6 +22,7 @@ type (
 	result        = lib.Result
 	appender      = lib.Appender
 	pendingResult = lib.PendingResult
+	pendingState  = lib.PendingState
 	libConfig     = lib.Config
 )
 
@@ -69,6 +70,7 @@ const (
 
 	pendingNoTask = lib.PendingStateNoTasksAvailable
 	pendingMore   = lib.PendingStateResultNotReady
+	pendingFailed = lib.PendingStateError
 
 	returnsNothing    = lib.ResultTypeNothing
 	returnsChanged    = lib.ResultTypeChangedRows

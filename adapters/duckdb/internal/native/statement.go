@@ -69,7 +69,9 @@ func (c *Conn) execute(stmt prepared, sql string, fetch bool, limit int) (*Resul
 	if libPending(stmt, &pending) == stateError {
 		return nil, newError(libPendingError(pending), sql)
 	}
-	carryOut(pending)
+	if carryOut(pending) == pendingFailed { // reading a result would only say that there is none
+		return nil, newError(libPendingError(pending), sql)
+	}
 	var res result
 	defer libDestroyResult(&res)
 	if libExecutePending(pending, &res) == stateError {
@@ -88,11 +90,11 @@ func (c *Conn) execute(stmt prepared, sql string, fetch bool, limit int) (*Resul
 // carryOut has the tasks of a statement carried out, by this thread or by the engine's own.
 // While none is left for this one it sleeps: the engine's loop would keep asking, which took
 // the processor from whoever it waits for.
-func carryOut(pending pendingResult) {
+func carryOut(pending pendingResult) pendingState {
 	const patient, longest = 8, 500 * time.Microsecond
 	wait, asked := 10*time.Microsecond, 0
 	for {
-		switch libPendingTask(pending) {
+		switch state := libPendingTask(pending); state {
 		case pendingNoTask:
 			if asked++; asked > patient {
 				time.Sleep(wait)
@@ -101,7 +103,7 @@ func carryOut(pending pendingResult) {
 		case pendingMore:
 			wait, asked = 10*time.Microsecond, 0
 		default:
-			return // the result is there, or an error, which reading it gives
+			return state
 		}
 	}
 }
