@@ -14,34 +14,6 @@ type CommentConfig struct {
 	Append   bool
 }
 
-// ParseCommentConfig reads the setting: absent means the default comment, null or an
-// empty text means none, else a template or {comment, append, job-label}.
-func ParseCommentConfig(v value.Value) (CommentConfig, error) {
-	switch v.Kind() {
-	case value.KindUndefined:
-		return CommentConfig{Default: true}, nil
-	case value.KindNone:
-		return CommentConfig{}, nil
-	case value.KindString:
-		s, _ := v.AsString()
-		return CommentConfig{Template: s}, nil
-	case value.KindDict:
-		d, _ := v.AsDict()
-		c := CommentConfig{Default: true}
-		if text, ok := d.GetString("comment"); ok {
-			c.Default = false
-			if !text.IsNull() {
-				c.Template = value.Str(text)
-			}
-		}
-		if b, ok := d.GetString("append"); ok {
-			c.Append = value.Truth(b)
-		}
-		return c, nil
-	}
-	return CommentConfig{}, runtimeError("query-comment: %s is not valid under any of the given schemas", value.Repr(v))
-}
-
 // Comment is the finished comment of a node's statements.
 type Comment struct {
 	text   string

@@ -75,28 +75,7 @@ func TestAsDBT(t *testing.T) {
 	}
 }
 
-func TestCommentConfig(t *testing.T) {
-	parse := func(text string) (CommentConfig, error) {
-		if text == "" {
-			return ParseCommentConfig(value.Undef)
-		}
-		v, err := value.ParseJSON(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return ParseCommentConfig(v)
-	}
-	for text, want := range map[string]CommentConfig{
-		"": {Default: true}, "null": {}, `""`: {}, `"x"`: {Template: "x"}, `{"append": true}`: {Default: true, Append: true},
-		`{"comment": "{{ m() }}", "append": false, "job-label": true}`: {Template: "{{ m() }}"}, `{"comment": null}`: {},
-	} {
-		if got, err := parse(text); err != nil || got != want {
-			t.Errorf("%s: got %+v %v, want %+v", text, got, err, want)
-		}
-	}
-	if _, err := parse("[1]"); err == nil {
-		t.Error("a list is no comment")
-	}
+func TestDefaultComment(t *testing.T) {
 	c, err := CommentConfig{Default: true}.For(CommentVars{Version: "1.12.6", Profile: "jaffle", Target: "dév", Connection: "master"}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package adapters
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/millrace/millrace/compiler/jinja/value"
@@ -37,17 +36,6 @@ func init() { // the methods call macros, which call methods: a literal would be
 		"get_partitions_metadata": partitionsMetadata,
 		"get_catalog_integration": catalogIntegration, "build_catalog_relation": catalogRelation,
 	}
-}
-
-// StubMethods names the methods that only this engine has; while a project is parsed,
-// when nothing may be asked of a database, they answer None.
-func StubMethods(d Driver) []string {
-	var names []string
-	for name := range SurfaceOf(d).Methods {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 func partitionsMetadata(*Bridge, *value.Thread, value.Args) (value.Value, error) {

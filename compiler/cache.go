@@ -247,7 +247,7 @@ func facts(o *Options, p *project.Project) string {
 		f.MaximumSeedSizeMiB, f.VersionCheck, f.MacroDebugging, f.Empty, f.FullRefresh, f.Sample, f.EventTimeStart, f.EventTimeEnd, f.StaticParser})
 	put("behavior", f.Behavior) // maps print sorted
 	dict("envs", o.MetadataEnvs)
-	put("options", []any{o.StubMethods, o.RenderAll})
+	put("options", []any{o.RenderAll})
 	dict("cli vars", p.CLIVars)
 	put("selectors", value.Repr(p.SelectorValue))
 	if s := p.Selectors.Source(); s != nil {

@@ -27,13 +27,11 @@ type Options struct {
 	// Check lets the engine check a profile output and name its macro projects.
 	Check func(typ string, output *value.Dict) (project.Credentials, []project.Internal, error)
 	// Dialect names the naming rules of an engine.
-	Dialect func(typ string) (*relation.Dialect, bool)
-	// StubMethods are further adapter methods of the engine, which answer None at parse time.
-	StubMethods []string
-	HomeDir     string // the user's dbt folder
-	WorkDir     string
-	TargetDir   string // where artifacts go; nothing is written here
-	Events      event.Sink
+	Dialect   func(typ string) (*relation.Dialect, bool)
+	HomeDir   string // the user's dbt folder
+	WorkDir   string
+	TargetDir string // where artifacts go; nothing is written here
+	Events    event.Sink
 
 	Context      context.Context  // cancels the load; nil means never
 	MetadataEnvs *value.Dict      // DBT_ENV_CUSTOM_ENV_* without the prefix
@@ -91,7 +89,7 @@ func Load(o Options) (*Program, diag.List) {
 	}
 	env := scope.New(scope.Options{
 		Project: p, Flags: p.Flags, Macros: set, Dialect: dialect, Events: o.Events, Now: p.Flags.Now, InvocationID: p.Flags.InvocationID,
-		MetadataEnvs: o.MetadataEnvs, StubMethods: o.StubMethods,
+		MetadataEnvs: o.MetadataEnvs,
 	})
 	tellState(&o, p)
 	var kept *cache

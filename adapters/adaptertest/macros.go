@@ -53,9 +53,8 @@ func newLibrary(t *testing.T, h Harness) *library {
 			c, err := h.Driver.Credentials(output)
 			return c, h.Driver.Macros(), err
 		},
-		Dialect:     func(string) (*relation.Dialect, bool) { return h.Driver.Dialect(), true },
-		StubMethods: adapters.StubMethods(h.Driver),
-		Events:      event.Discard,
+		Dialect: func(string) (*relation.Dialect, bool) { return h.Driver.Dialect(), true },
+		Events:  event.Discard,
 	})
 	if err := found.Err(); err != nil {
 		t.Fatal(err)

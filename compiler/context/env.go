@@ -31,7 +31,6 @@ type Options struct {
 	InvocationID string
 	MetadataEnvs *value.Dict // dbt_metadata_envs: DBT_ENV_CUSTOM_ENV_* without the prefix
 	Args         *value.Dict // invocation_args_dict; nil: made from the flags
-	StubMethods  []string    // further adapter methods that exist at parse time and answer None
 }
 
 // Env is what all templates of an invocation share.
@@ -103,7 +102,7 @@ func New(o Options) *Env {
 	}
 	e.api = e.apiObject()
 	e.shared = e.sharedMembers()
-	e.stubs = e.stubMethods(o.StubMethods)
+	e.stubs = e.stubMethods()
 	return e
 }
 

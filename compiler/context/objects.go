@@ -13,10 +13,7 @@ type recordObject struct {
 	d     *value.Dict
 }
 
-// NewRecord is an object of the named class whose attributes are the keys of d, such as
-// the results of an on-run-end hook.
-func NewRecord(class string, d *value.Dict) value.Value { return record(class, d) }
-
+// record is an object of the named class whose attributes are the keys of d.
 func record(class string, d *value.Dict) value.Value {
 	return value.FromObject(&recordObject{class, d})
 }

@@ -280,7 +280,7 @@ func TestRuntimeResolution(t *testing.T) {
 			return r.WithLimit(limit), nil
 		},
 		Extra:   value.NewDict(0),
-		Results: value.NewList(NewRecord("RunResult", value.NewDict(0))), Schemas: []string{"s"}, DatabaseSchemas: [][2]string{{"db", "s"}},
+		Results: value.NewList(record("RunResult", value.NewDict(0))), Schemas: []string{"s"}, DatabaseSchemas: [][2]string{{"db", "s"}},
 		AnyDependency: true,
 	}
 	s, _ := e.Run(m.Nodes["model.shop.m"], m, rt)

@@ -49,14 +49,13 @@ func (a *stubAdapter) CallMethod(_ *value.Thread, name string, args value.Args) 
 	return v, true, err
 }
 
-func (e *Env) stubMethods(extra []string) map[string]value.Value {
+func (e *Env) stubMethods() map[string]value.Value {
 	m := make(map[string]value.Value)
 	answer := func(make func() value.Value, names ...string) {
 		for _, name := range names {
 			m[name] = value.Func(name, func(*value.Thread, value.Args) (value.Value, error) { return make(), nil })
 		}
 	}
-	answer(func() value.Value { return value.None }, extra...)
 	answer(func() value.Value { return value.None },
 		"get_relation", "load_relation", "drop_relation", "truncate_relation", "rename_relation", "create_schema", "drop_schema",
 		"expand_target_column_types", "valid_snapshot_target", "assert_valid_snapshot_target_given_strategy",

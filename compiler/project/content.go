@@ -177,16 +177,3 @@ func seedChecksum(r io.Reader) (string, error) {
 	h.Write(out)
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
-
-// LoadAll reads the files on several goroutines and returns what could not be read.
-func LoadAll(files []*File, workers int) diag.List {
-	errs := make([]*diag.Diagnostic, len(files))
-	parallel(len(files), workers, func(i int) { _, errs[i] = files[i].Load() })
-	var list diag.List
-	for _, d := range errs {
-		if d != nil {
-			list = append(list, d)
-		}
-	}
-	return list
-}

@@ -304,3 +304,26 @@ func TestReadFlags(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestQueryComment(t *testing.T) {
+	for text, want := range map[string]QueryComment{
+		"": {}, "query-comment: null\n": {Given: true}, "query-comment: ''\n": {Given: true}, "query-comment: x\n": {Given: true, Comment: "x"},
+		"query-comment: {append: true}\n": {Append: true}, "query-comment: {comment: null}\n": {Given: true},
+		"query-comment: {comment: '{{ m() }}', append: false, job-label: true}\n": {Given: true, Comment: "{{ m() }}", JobLabel: true},
+	} {
+		p, list := load(t, map[string]string{ProjectFile: "name: a\nprofile: p\n" + text}, nil)
+		if list.Err() != nil {
+			t.Errorf("%q: %v", text, list)
+			continue
+		}
+		got := p.QueryComment
+		if got.Span = (diag.Span{}); got != want {
+			t.Errorf("%q: got %+v, want %+v", text, got, want)
+		}
+	}
+	for _, text := range []string{"query-comment: [1]\n", "query-comment: {coment: x}\n"} {
+		if _, list := load(t, map[string]string{ProjectFile: "name: a\nprofile: p\n" + text}, nil); list.Err() == nil {
+			t.Errorf("%q was taken", text)
+		}
+	}
+}

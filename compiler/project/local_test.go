@@ -47,8 +47,10 @@ func TestLocalCorpus(t *testing.T) {
 				if list.Err() != nil {
 					t.Error(list)
 				}
-				if list := LoadAll(set.All(), 2); list != nil {
-					t.Error(list)
+				for _, file := range set.All() {
+					if _, d := file.Load(); d != nil {
+						t.Error(d)
+					}
 				}
 				t.Log(pkg.Name, len(set.All()), len(set.Of(ModelFile)), len(set.Of(MacroFile)), len(set.Of(SchemaFile)))
 			}

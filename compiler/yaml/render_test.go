@@ -9,19 +9,6 @@ import (
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
-func TestWrapCall(t *testing.T) {
-	for text, want := range map[string]string{
-		"ref('a')": "{{ ref('a') }}", " source('a', 'b') ": "{{  source('a', 'b')  }}", "var ( 'x' )": "{{ var ( 'x' ) }}",
-		"env_var('A')": "{{ env_var('A') }}", "doc('x')": "{{ doc('x') }}", "ref('a') + ref('b')": "{{ ref('a') + ref('b') }}",
-		"ref()": "ref()", "{{ ref('a') }}": "{{ ref('a') }}", "xref('a')": "xref('a')", "ref": "ref", "a ref('b')": "a ref('b')",
-		"ref('a') as b": "ref('a') as b", "ref(\n'a')": "ref(\n'a')",
-	} {
-		if got := WrapCall(text); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
-
 // upper renders by writing the text in capitals.
 type upper struct{}
 
