@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/adapters/kafka/landing"
@@ -115,10 +116,14 @@ func (p *pump) member(ctx context.Context) error {
 	if p.src.Pattern != nil {
 		opts = append(opts, kgo.ConsumeRegex())
 	}
-	cl, err := kgo.NewClient(append(opts,
+	dealt, err := p.dealing(ctx)
+	if err != nil {
+		_ = w.finish(ctx, err)
+		return err
+	}
+	cl, err := kgo.NewClient(append(append(opts, dealt...),
 		kgo.ConsumerGroup(Group(p.src)),
 		kgo.ConsumeTopics(p.topicNames()...),
-		kgo.Balancers(kgo.CooperativeStickyBalancer()),
 		kgo.SessionTimeout(sessionTimeout),
 		kgo.HeartbeatInterval(sessionTimeout/10),
 		kgo.DisableAutoCommit(),
@@ -144,6 +149,26 @@ func (p *pump) member(ctx context.Context) error {
 	cl.CloseAllowingRebalance()
 	p.consumer = nil
 	return err
+}
+
+// dealing says who deals the partitions to the members of the group: the members themselves,
+// or the brokers where the connection says so and they know how.
+func (p *pump) dealing(ctx context.Context) ([]kgo.Opt, error) {
+	if !p.streams.connections.Kafka[p.src.Connection].ServerGroups {
+		return []kgo.Opt{kgo.Balancers(kgo.CooperativeStickyBalancer())}, nil
+	}
+	brokers, err := p.admin.ApiVersions(ctx)
+	if err != nil {
+		return nil, p.broker(err)
+	}
+	for _, b := range brokers {
+		if newest, _ := b.KeyMaxVersion(kmsg.ConsumerGroupHeartbeat.Int16()); b.Err == nil && newest < 1 { // the first that is not a preview
+			d := diag.New(diag.CodeBroker, diag.Runtime, p.src.Span, "stream "+p.src.Name+": the brokers cannot deal partitions, as group_protocol: consumer of the connection "+p.src.Connection+" asks them to")
+			d.NodeID, d.Hint = p.src.ID, "Kafka 4.0 and later can; group_protocol: classic leaves it to the members"
+			return nil, d
+		}
+	}
+	return []kgo.Opt{kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer())}, nil
 }
 
 // came claims partitions that the group gave this member, and says from where they go on.

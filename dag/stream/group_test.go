@@ -11,11 +11,14 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/millrace/millrace/adapters/kafka/landing"
 	"github.com/millrace/millrace/adapters/postgres"
@@ -35,7 +38,8 @@ func onPostgres(t *testing.T, do func(t *testing.T, tg *target)) {
 }
 
 // quickSessions lets members be missed after two seconds.
-var quickSessions = kfake.BrokerConfigs(map[string]string{"group.min.session.timeout.ms": "500"})
+var quickSessions = kfake.BrokerConfigs(map[string]string{"group.min.session.timeout.ms": "500",
+	"group.consumer.session.timeout.ms": "2000", "group.consumer.heartbeat.interval.ms": "200"})
 
 // says is a Sink that names events.
 type says struct{}
@@ -43,9 +47,15 @@ type says struct{}
 func (says) Emit(e event.Event) { fmt.Println(e.Name) }
 
 // TestRebalanceStorm lets eight pumps join, leave and fail at random steps while records
-// come in: each lands once, and nothing stands still afterwards. MILLRACE_STREAM_STORM sets
-// how long (a duration).
+// come in: each lands once, and nothing stands still afterwards. The members deal partitions,
+// or the broker does. MILLRACE_STREAM_STORM sets how long (a duration).
 func TestRebalanceStorm(t *testing.T) {
+	for _, protocol := range []string{"classic", "consumer"} {
+		t.Run(protocol, func(t *testing.T) { rebalanceStorm(t, protocol == "consumer") })
+	}
+}
+
+func rebalanceStorm(t *testing.T, serverGroups bool) {
 	onPostgres(t, func(t *testing.T, tg *target) {
 		long := 3 * time.Second
 		if d, err := time.ParseDuration(os.Getenv("MILLRACE_STREAM_STORM")); err == nil {
@@ -57,6 +67,12 @@ func TestRebalanceStorm(t *testing.T) {
 		sessionTimeout = 2 * time.Second
 		const partitions = 64
 		c := cluster(t, partitions, quickSessions)
+		var dealt atomic.Int64 // by the broker
+		c.ControlKey(kmsg.ConsumerGroupHeartbeat.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
+			c.KeepControl()
+			dealt.Add(1)
+			return nil, nil, false
+		})
 		cl := producer(t, c)
 		log := produced{}
 		r := rand.New(rand.NewPCG(seed, 2))
@@ -66,6 +82,7 @@ func TestRebalanceStorm(t *testing.T) {
 		var pumps sync.WaitGroup
 		start := func(lives time.Duration, dies float64, random uint64) {
 			s := tg.streams(sourceOf(t, tg.kind, orders), c.ListenAddrs())
+			s.connections.Kafka["main"].ServerGroups = serverGroups
 			rnd := rand.New(rand.NewPCG(random, 3))
 			if dies > 0 {
 				s.steps = locked(func(string) error {
@@ -103,6 +120,24 @@ func TestRebalanceStorm(t *testing.T) {
 		pumps.Wait()
 		tg.check(t, log)
 		verified(t, other)
+		if serverGroups != (dealt.Load() > 0) {
+			t.Errorf("the broker was asked %d times to deal partitions", dealt.Load())
+		}
+	})
+}
+
+// TestBrokersThatDealNothing are too old for what the connection asks of them.
+func TestBrokersThatDealNothing(t *testing.T) {
+	onPostgres(t, func(t *testing.T, tg *target) {
+		c := cluster(t, 1, kfake.MaxVersions(kversion.V3_6_0()))
+		s := tg.streams(sourceOf(t, tg.kind, orders), c.ListenAddrs())
+		s.connections.Kafka["main"].ServerGroups = true
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		var d *diag.Diagnostic
+		if _, err := s.Land(ctx); !errors.As(err, &d) || d.Code != diag.CodeBroker || !strings.Contains(d.Hint, "group_protocol") {
+			t.Errorf("the pump says %v", err)
+		}
 	})
 }
 

@@ -36,7 +36,10 @@ type Connection struct {
 	ClientID string
 	TLS      TLS
 	SASL     SASL
-	Embedded *Embedded // nil for a cluster elsewhere
+	// ServerGroups says that the brokers deal a stream's partitions (Kafka's group.protocol
+	// "consumer", KIP-848), and not the processes that land it.
+	ServerGroups bool
+	Embedded     *Embedded // nil for a cluster elsewhere
 }
 
 // Registry is how to reach a schema registry.
@@ -130,8 +133,8 @@ func connection(name string, r *reader) *Connection {
 	if r.choice("type", "kafka", "kafka", "embedded") == "embedded" {
 		return embedded(name, r)
 	}
-	r.known("type", "brokers", "client_id", "tls", "sasl")
-	c := &Connection{Name: name, ClientID: r.text("client_id")}
+	r.known("type", "brokers", "client_id", "tls", "sasl", "group_protocol")
+	c := &Connection{Name: name, ClientID: r.text("client_id"), ServerGroups: r.choice("group_protocol", "classic", "classic", "consumer") == "consumer"}
 	for _, b := range r.texts("brokers") {
 		for _, one := range strings.Split(b, ",") {
 			if one = strings.TrimSpace(one); one != "" {
