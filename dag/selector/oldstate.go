@@ -13,9 +13,13 @@ import (
 const syntaxTree = "Keyword(key="
 
 // modernized writes the configs of an earlier state as they are written today, from the code of its
-// nodes: a project does not change by a newer program.
+// nodes, and gives its models the access that they had before there was a word for it: a project does
+// not change by a newer program.
 func modernized(m *manifest.Manifest) {
 	for _, n := range m.NodeList() {
+		if n.ResourceType == manifest.Model && n.Access == "" {
+			n.Access = "protected"
+		}
 		if n.Unrendered == nil || n.RawCode == "" {
 			continue
 		}

@@ -24,6 +24,9 @@ func TestModernized(t *testing.T) {
 	if got := value.Repr(value.FromDict(n.Unrendered)); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	if n.Access != "protected" {
+		t.Errorf("a model without access has %q", n.Access)
+	}
 	if value.Repr(value.FromDict(old)) == want {
 		t.Error("the dictionary of the manifest was changed in place")
 	}
