@@ -146,5 +146,55 @@ func TestRealBroker(t *testing.T) {
 			t.Logf("%d of 3000 records were left", report.Sources[0].Rows)
 			verified(t, s)
 		})
+		for _, protocol := range []string{"classic", "consumer"} {
+			if tg.kind == "postgres" { // DuckDB has one writing process
+				t.Run(protocol, func(t *testing.T) {
+					tg.exec(t, "drop schema if exists raw cascade")
+					tg.exec(t, "drop schema if exists _stream cascade")
+					fresh(t, nil)
+					realMembers(t, tg, brokers, client(t), protocol == "consumer")
+				})
+			}
+		}
 	})
+}
+
+// realMembers lets a pump join and another leave while records come.
+func realMembers(t *testing.T, tg *target, brokers []string, cl *kgo.Client, serverGroups bool) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	streams := func() *Streams {
+		s := tg.streams(sourceOf(t, tg.kind, orders), brokers)
+		s.connections.Kafka["main"].ServerGroups = serverGroups
+		return s
+	}
+	land := func() (stop func()) {
+		lctx, cancel := context.WithCancel(ctx)
+		done := make(chan error, 1)
+		go func() { _, err := streams().Land(lctx); done <- err }()
+		return func() {
+			cancel()
+			if err := <-done; err != nil {
+				t.Errorf("a pump ended: %v", err)
+			}
+		}
+	}
+	log, r := produced{}, rand.New(rand.NewPCG(23, 23))
+	sent := 0
+	send := func() {
+		produce(t, cl, log, r, sent, 500, 2)
+		sent += 500
+		if _, err := streams().Wait(ctx, "", 2*time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := land()
+	send()
+	second := land()
+	send()
+	first()
+	send()
+	second()
+	tg.check(t, log)
+	verified(t, streams())
 }
