@@ -107,6 +107,7 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, h Host) (*Outpu
 	th := c.Env.Thread(ctx, scope)
 	if n.Language == "python" && n.ResourceType == manifest.Model {
 		err := c.python(th, n, out)
+		out.Called(n, state.Macros())
 		return out, deps, err
 	}
 	if err := out.overloads(th, n); err != nil {

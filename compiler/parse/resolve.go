@@ -216,10 +216,11 @@ func (p *parser) suggest(t target) string {
 	return diag.DidYouMean(t.name, candidates())
 }
 
+// dependentError is about what a resource depends on. Its message names the resource, and so
+// has no header that does, as in dbt.
 func (p *parser) dependentError(d *dependent, code diag.Code, kind diag.Kind, span diag.Span, summary string) *diag.Diagnostic {
 	x := diag.New(code, kind, span, summary)
 	x.NodeID = d.id
-	x.Node = string(d.kind) + " " + d.name + " (" + d.path + ")"
 	return x
 }
 

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/yaml"
@@ -30,7 +31,8 @@ func readYAML(files fs.FS, name, shown string) (*yaml.Node, bool, diag.List) {
 		}
 		return nil, true, diag.List{unreadable(shown, err)}
 	}
-	n, list := yaml.Parse(diag.NewSource(shown, string(text)))
+	// dbt reads its files without blanks at the end: a block scalar that ends one has no newline.
+	n, list := yaml.Parse(diag.NewSource(shown, strings.TrimRight(string(text), " \t\r\n")))
 	return n, true, list
 }
 

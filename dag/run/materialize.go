@@ -55,7 +55,7 @@ func (t *Task) materialization(n *manifest.Node, name string) (*macros.Entry, er
 		return nil, missing
 	}
 	if langs := entry.Macro.SupportedLanguages; len(langs) > 0 && n.Language != "" && !slices.Contains(langs, n.Language) {
-		return nil, diag.New(diag.CodeMaterialization, diag.Compilation, n.BodySpan,
+		return nil, diag.New(diag.CodeMaterialization, diag.Runtime, n.BodySpan,
 			"Materialization \""+entry.Name()+"\" only supports languages "+value.Repr(value.Strings(langs...))+"; got \""+n.Language+"\"")
 	}
 	return entry.Entry, nil
