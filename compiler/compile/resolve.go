@@ -50,14 +50,19 @@ type resolver struct {
 	deps *dependencies
 }
 
+// fixture is the relation that stands for a resource in a unit test.
+func (r *resolver) fixture(id string) (*relation.Relation, error) {
+	f, ok := r.host.Fixtures.byID[id]
+	if !ok {
+		return nil, r.host.Fixtures.missing(r.c.Manifest, id)
+	}
+	r.deps.add(id)
+	return r.host.Slices.of(id, r.c.Env.Dialect.NewEphemeral(f.Identifier)), nil
+}
+
 func (r *resolver) ref(id string) (*relation.Relation, error) {
 	if r.host.Fixtures != nil {
-		f, ok := r.host.Fixtures.byID[id]
-		if !ok {
-			return nil, r.host.Fixtures.missing(r.c.Manifest, id)
-		}
-		r.deps.add(id)
-		return r.host.Slices.of(id, r.c.Env.Dialect.NewEphemeral(f.Identifier)), nil
+		return r.fixture(id)
 	}
 	target := r.c.Manifest.Nodes[id]
 	if target == nil {
@@ -118,12 +123,7 @@ func (c *Compiler) DeferRelation(n *manifest.Node) *relation.Relation {
 
 func (r *resolver) source(id string) (*relation.Relation, error) {
 	if r.host.Fixtures != nil {
-		f, ok := r.host.Fixtures.byID[id]
-		if !ok {
-			return nil, r.host.Fixtures.missing(r.c.Manifest, id)
-		}
-		r.deps.add(id)
-		return r.host.Slices.of(id, r.c.Env.Dialect.NewEphemeral(f.Identifier)), nil
+		return r.fixture(id)
 	}
 	src := r.c.Manifest.Sources[id]
 	rel, ok := r.c.Env.RelationOf(r.c.Manifest, id)

@@ -40,7 +40,7 @@ func Macros(p *project.Project, workers int) (*MacroFiles, diag.List) {
 		}
 	}
 	created := seconds(p.Flags)
-	w := parser{workers: defaultWorkers(workers)}
+	w := parser{workers: workers}
 	arguments := behavior(p.Flags, "validate_macro_args")
 	w.parallel(len(units), func(i int) { units[i].parse(created, arguments) })
 	out := &MacroFiles{}

@@ -51,7 +51,7 @@ func Project(o Options) (*Result, diag.List) {
 	p := &parser{
 		inline: o.Inline, stats: &Stats{},
 		project: o.Project, flags: o.Env.Flags, env: o.Env, macros: o.Macros, dialect: o.Dialect, aliases: o.Aliases,
-		workers: defaultWorkers(o.Workers), static: !o.RenderAll, ctx: o.Context,
+		workers: o.Workers, static: !o.RenderAll, ctx: o.Context,
 		generators: map[generatorKey]*generator{},
 	}
 	p.notes.every = p.flags.ShowAllDeprecations

@@ -2,10 +2,8 @@ package parse
 
 import (
 	stdcontext "context"
-	"runtime"
 	"sort"
 	"sync"
-	"sync/atomic"
 
 	"github.com/millrace/millrace/compiler/context"
 	"github.com/millrace/millrace/compiler/diag"
@@ -101,36 +99,7 @@ var behaviorOn = map[string]bool{
 
 // parallel runs work for 0 … n-1 on all workers and waits.
 func (p *parser) parallel(n int, work func(i int)) {
-	workers := min(p.workers, n)
-	if workers <= 1 {
-		for i := range n {
-			work(i)
-		}
-		return
-	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				work(i)
-			}
-		}()
-	}
-	wg.Wait()
-}
-
-func defaultWorkers(n int) int {
-	if n > 0 {
-		return n
-	}
-	return runtime.GOMAXPROCS(0)
+	project.Parallel(n, p.workers, work)
 }
 
 // bySeverity puts errors first. dbt ends at the first one, so those of reading files stand before those

@@ -215,7 +215,7 @@ func (w *lister) walk(dir string) []listed {
 	var entries []found
 	w.folder(dir, "", 0, &entries)
 	files := make([]listed, len(entries))
-	parallel(len(entries), 0, func(i int) { files[i] = w.stat(dir, entries[i]) })
+	Parallel(len(entries), 0, func(i int) { files[i] = w.stat(dir, entries[i]) })
 	files = slices.DeleteFunc(files, func(f listed) bool { return f.rel == "" })
 	w.walks[dir] = files
 	return files

@@ -23,7 +23,7 @@ func (l *loader) loadInstalled(p *Project) {
 	shownDir := shownPath(l.root, dir)
 	loaded := make([]*Package, len(folders))
 	lists := make([]diag.List, len(folders))
-	parallel(len(folders), l.o.Workers, func(i int) {
+	Parallel(len(folders), l.o.Workers, func(i int) {
 		own := &loader{o: l.o, flags: l.flags, root: l.root, cliVars: l.cliVars, target: l.target}
 		root := filepath.Join(dir, folders[i])
 		shown := shownDir + "/" + folders[i]

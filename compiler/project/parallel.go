@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// parallel calls work(0) … work(n-1) on at most workers goroutines; 0 means one per CPU.
-func parallel(n, workers int, work func(int)) {
+// Parallel calls work(0) … work(n-1) on at most workers goroutines; 0 means one per CPU.
+func Parallel(n, workers int, work func(int)) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}

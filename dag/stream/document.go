@@ -48,7 +48,7 @@ func (s *Streams) Document(ctx context.Context) (*Document, error) {
 	return out, s.with(ctx, func(c adapters.Conn) error {
 		owner := s.Ledger.Relation("event_time") // the table that an older ledger may lack
 		t, err := s.Ledger.Query(ctx, c, "select count(*) from information_schema.tables where table_schema = '"+owner.Schema+"' and table_name = '"+owner.Identifier+"'")
-		if err != nil || asInt(t.Rows[0][0]) == 0 {
+		if err != nil || ledger.Int(t.Rows[0][0]) == 0 {
 			return err
 		}
 		t, err = s.Ledger.Query(ctx, c, `select o.pipeline, b.landed, b.batches, (select cast(sum(p.high_watermark - p.next_offset) as bigint) from {offsets} p where p.pipeline = o.pipeline),
@@ -75,7 +75,7 @@ func known(v value.Value) *int64 {
 	if v.IsNull() {
 		return nil
 	}
-	n := asInt(v)
+	n := ledger.Int(v)
 	return &n
 }
 

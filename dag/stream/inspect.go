@@ -9,6 +9,7 @@ import (
 	"github.com/millrace/millrace/adapters/kafka/client"
 	"github.com/millrace/millrace/adapters/kafka/declare"
 	"github.com/millrace/millrace/adapters/kafka/landing"
+	"github.com/millrace/millrace/adapters/kafka/ledger"
 	"github.com/millrace/millrace/compiler/agate"
 )
 
@@ -114,7 +115,7 @@ func (s *Streams) Verify(ctx context.Context) ([]Finding, error) {
 				if err != nil {
 					return err
 				}
-				n := asInt(t.Rows[0][0])
+				n := ledger.Int(t.Rows[0][0])
 				f := Finding{Source: src, Check: check.name, OK: n == 0}
 				if n != 0 {
 					f.Message = fmt.Sprintf(check.wrong, fmt.Sprint(n))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/adapters/kafka/declare"
+	"github.com/millrace/millrace/adapters/kafka/ledger"
 	"github.com/millrace/millrace/compiler/agate"
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
@@ -52,8 +53,8 @@ func (s *Streams) Inspect(ctx context.Context, topic string, partition int32, of
 					}
 					return value.Str(row[i])
 				}
-				out = append(out, BadRecord{Source: src, Record: r, Batch: asInt(row[7]), SchemaID: text(8), Stage: text(9), Code: text(10), Field: text(11), Reason: text(12),
-					Status: text(13), Quarantined: time.UnixMicro(asInt(row[14])).UTC()})
+				out = append(out, BadRecord{Source: src, Record: r, Batch: ledger.Int(row[7]), SchemaID: text(8), Stage: text(9), Code: text(10), Field: text(11), Reason: text(12),
+					Status: text(13), Quarantined: time.UnixMicro(ledger.Int(row[14])).UTC()})
 			}
 		}
 		return nil
@@ -80,7 +81,7 @@ func (s *Streams) badRecords(ctx context.Context, c adapters.Conn, src *declare.
 }
 
 func recordOf(row []value.Value) (*kgo.Record, error) {
-	r := &kgo.Record{Topic: value.Str(row[0]), Partition: int32(asInt(row[1])), Offset: asInt(row[2]), Timestamp: time.UnixMicro(asInt(row[3]))}
+	r := &kgo.Record{Topic: value.Str(row[0]), Partition: int32(ledger.Int(row[1])), Offset: ledger.Int(row[2]), Timestamp: time.UnixMicro(ledger.Int(row[3]))}
 	for i, field := range []*[]byte{&r.Key, &r.Value} {
 		if row[4+i].IsNull() {
 			continue

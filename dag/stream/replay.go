@@ -17,7 +17,6 @@ import (
 	"github.com/millrace/millrace/adapters/kafka/landing"
 	"github.com/millrace/millrace/adapters/kafka/ledger"
 	"github.com/millrace/millrace/compiler/diag"
-	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
 // Released says what became of quarantined records that were decoded again.
@@ -123,7 +122,7 @@ func (s *Streams) quarantined(ctx context.Context, src *declare.Source) ([]*kgo.
 		if err != nil {
 			return nil, nil, err
 		}
-		batches[landing.Key(r.Topic, r.Partition, r.Offset)] = asInt(row[7])
+		batches[landing.Key(r.Topic, r.Partition, r.Offset)] = ledger.Int(row[7])
 		out = append(out, r)
 	}
 	return out, batches, nil
@@ -149,17 +148,6 @@ func headersOf(text string) ([]kgo.RecordHeader, error) {
 		}
 	}
 	return out, nil
-}
-
-func asInt(v value.Value) int64 {
-	if n, ok := v.AsInt(); ok {
-		return n
-	}
-	n, err := strconv.ParseInt(value.Str(v), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // Rewound says what Rewind took back.

@@ -8,6 +8,7 @@ import (
 	"github.com/millrace/millrace/adapters"
 	"github.com/millrace/millrace/adapters/kafka/declare"
 	"github.com/millrace/millrace/adapters/kafka/landing"
+	"github.com/millrace/millrace/adapters/kafka/ledger"
 	"github.com/millrace/millrace/compiler/jinja/value"
 )
 
@@ -75,7 +76,7 @@ func (m *Sampler) ledger(ctx context.Context, c adapters.Conn, p *pump, one *Sam
 	if err != nil {
 		return err
 	}
-	one.Quarantined, one.Gaps = asInt(t.Rows[0][0]), asInt(t.Rows[0][1])
+	one.Quarantined, one.Gaps = ledger.Int(t.Rows[0][0]), ledger.Int(t.Rows[0][1])
 	t, err = m.s.Ledger.Query(ctx, c, `select topic, "partition", next_offset, `+m.s.micros("last_record_ts")+`, `+m.s.micros("updated_at")+` from {offsets} where pipeline = `+id)
 	if err != nil {
 		return err
@@ -83,11 +84,11 @@ func (m *Sampler) ledger(ctx context.Context, c adapters.Conn, p *pump, one *Sam
 	landed := map[landing.Partition]int64{}
 	newest := map[landing.Partition]time.Time{}
 	for _, r := range t.Rows {
-		part := landing.Partition{Topic: value.Str(r[0]), ID: int32(asInt(r[1]))}
-		landed[part] = asInt(r[2])
+		part := landing.Partition{Topic: value.Str(r[0]), ID: int32(ledger.Int(r[1]))}
+		landed[part] = ledger.Int(r[2])
 		if !r[3].IsNull() {
-			newest[part] = time.UnixMicro(asInt(r[3]))
-			if at := time.UnixMicro(asInt(r[4])); at.After(one.LastCommit) {
+			newest[part] = time.UnixMicro(ledger.Int(r[3]))
+			if at := time.UnixMicro(ledger.Int(r[4])); at.After(one.LastCommit) {
 				one.LastCommit = at
 			}
 		}

@@ -24,9 +24,9 @@ func (l *Ledger) Reserve(ctx context.Context, c adapters.Conn, pipeline string, 
 	if rows[0][1].IsNull() {
 		return 0, 0, fmt.Errorf("the ledger does not know the stream %s", pipeline)
 	}
-	last := integer(rows[0][0])
+	last := Int(rows[0][0])
 	_, err = affected(ctx, c, "update "+owner+" set last_batch = "+num(last+numbers)+where+" and shard in (0, "+num(numbersShard)+")")
-	return last + 1, integer(rows[0][1]), err
+	return last + 1, Int(rows[0][1]), err
 }
 
 // lock takes the rows that give a stream's batches their numbers. DuckDB has no such lock: of
@@ -67,9 +67,9 @@ func (l *Ledger) Release(ctx context.Context, c adapters.Conn, pipeline, other, 
 		return err
 	}
 	for _, r := range rows {
-		last := integer(r[0])
+		last := Int(r[0])
 		for _, number := range []int64{last - 1, last} {
-			if err := l.note(ctx, c, pipeline, number, integer(r[1]), "given up", "[]", 0, 0, runID, "current_timestamp"); err != nil {
+			if err := l.note(ctx, c, pipeline, number, Int(r[1]), "given up", "[]", 0, 0, runID, "current_timestamp"); err != nil {
 				return err
 			}
 		}
@@ -89,7 +89,7 @@ func (l *Ledger) Behind(ctx context.Context, c adapters.Conn, pipeline string, p
 		if err != nil {
 			return false, err
 		}
-		if integer(rows[0][0]) == 0 {
+		if Int(rows[0][0]) == 0 {
 			return true, nil
 		}
 	}
@@ -106,7 +106,7 @@ func (l *Ledger) Overtaken(ctx context.Context, c adapters.Conn, o *Owner) (bool
 	if err != nil || len(t.Rows) != 1 {
 		return false, err
 	}
-	epoch, last := integer(t.Rows[0][0]), integer(t.Rows[0][1])
+	epoch, last := Int(t.Rows[0][0]), Int(t.Rows[0][1])
 	if epoch != o.Epoch || last <= o.LastBatch {
 		return false, nil
 	}

@@ -66,7 +66,7 @@ func (l *Ledger) Clock(ctx context.Context, c adapters.Conn, pipeline string) (e
 		return clock, err
 	}
 	for _, r := range t.Rows {
-		clock.Partitions[eventtime.Partition{Topic: value.Str(r[0]), ID: int32(integer(r[1]))}] = eventtime.Progress{Newest: instant(r[2]), Heard: instant(r[3])}
+		clock.Partitions[eventtime.Partition{Topic: value.Str(r[0]), ID: int32(Int(r[1]))}] = eventtime.Progress{Newest: instant(r[2]), Heard: instant(r[3])}
 		clock.Watermark = instant(r[4])
 	}
 	return clock, nil
@@ -89,5 +89,5 @@ func instant(v value.Value) time.Time {
 	if v.IsNull() {
 		return time.Time{}
 	}
-	return time.UnixMicro(integer(v))
+	return time.UnixMicro(Int(v))
 }

@@ -28,5 +28,5 @@ func (l *Ledger) Sign(ctx context.Context, c adapters.Conn, pipeline string) (ti
 	if err != nil || len(t.Rows) == 0 || t.Rows[0][0].IsNull() {
 		return time.Time{}, err
 	}
-	return time.UnixMicro(integer(t.Rows[0][0])).UTC(), nil
+	return time.UnixMicro(Int(t.Rows[0][0])).UTC(), nil
 }

@@ -161,7 +161,7 @@ func (l *Ledger) Claim(ctx context.Context, c adapters.Conn, pipeline, id string
 			if len(rows) != 1 {
 				return fmt.Errorf("the ledger has %d owners of %s", len(rows), pipeline)
 			}
-			o.Epoch, o.LastBatch = integer(rows[0][0]), integer(rows[0][1])
+			o.Epoch, o.LastBatch = Int(rows[0][0]), Int(rows[0][1])
 			return nil
 		})
 	})
@@ -252,7 +252,8 @@ func moment(t time.Time) string {
 	return "'" + t.UTC().Format("2006-01-02 15:04:05.999999") + "+00'::timestamp with time zone"
 }
 
-func integer(v value.Value) int64 {
+// Int is a whole number of a query's answer, which some engines give as text; 0 for anything else.
+func Int(v value.Value) int64 {
 	if n, ok := v.AsInt(); ok {
 		return n
 	}

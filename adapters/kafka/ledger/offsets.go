@@ -28,7 +28,7 @@ func (l *Ledger) Positions(ctx context.Context, c adapters.Conn, pipeline string
 	}
 	out := make([]Position, len(t.Rows))
 	for i, r := range t.Rows {
-		out[i] = Position{Topic: value.Str(r[0]), Partition: int32(integer(r[2])), Next: integer(r[3]), LeaderEpoch: int32(integer(r[4]))}
+		out[i] = Position{Topic: value.Str(r[0]), Partition: int32(Int(r[2])), Next: Int(r[3]), LeaderEpoch: int32(Int(r[4]))}
 		if !r[1].IsNull() {
 			out[i].TopicID = value.Str(r[1])
 		}
@@ -176,7 +176,7 @@ func (l *Ledger) RecordGap(ctx context.Context, c adapters.Conn, o *Owner, g Gap
 		if err != nil {
 			return err
 		}
-		if integer(known[0][0]) == 0 {
+		if Int(known[0][0]) == 0 {
 			if _, err := affected(ctx, c, "insert into "+l.name("gaps")+` (pipeline, topic, "partition", from_offset, to_offset, reason, detail, old_topic_id, new_topic_id, policy, recorded_at) values (`+
 				strings.Join([]string{text(o.Pipeline), text(g.Topic), num(int64(g.Partition)), num(g.From), num(g.To), text(g.Reason), text(g.Detail), text(g.OldID), text(g.NewID), text(policy), moment(now)}, ", ")+")"); err != nil {
 				return err

@@ -67,7 +67,7 @@ func (l *Ledger) PlaceModel(ctx context.Context, c adapters.Conn, from *ModelPos
 		if err != nil {
 			return err
 		}
-		if integer(there[0][0]) != 0 {
+		if Int(there[0][0]) != 0 {
 			return ErrPositionMoved
 		}
 		_, err = affected(ctx, c, "insert into "+l.name("positions")+" (consumer_model, input_relation, frontier, plan_fingerprint, batch, updated_at) values ("+
@@ -101,7 +101,7 @@ func (l *Ledger) Upper(ctx context.Context, c adapters.Conn, pipeline string, fr
 	}
 	committed := make([]int64, len(rows))
 	for i, r := range rows {
-		committed[i] = integer(r[0])
+		committed[i] = Int(r[0])
 	}
 	up := from.advance(committed)
 	rows, err = query(ctx, c, l.expand(`select topic, "partition", next_offset from {offsets} where pipeline = `+text(pipeline)))
@@ -116,7 +116,7 @@ func (l *Ledger) Upper(ctx context.Context, c adapters.Conn, pipeline string, fr
 		if up.Offsets[topic] == nil {
 			up.Offsets[topic] = map[int32]int64{}
 		}
-		up.Offsets[topic][int32(integer(r[1]))] = integer(r[2])
+		up.Offsets[topic][int32(Int(r[1]))] = Int(r[2])
 	}
 	return up, nil
 }
@@ -171,7 +171,7 @@ func (l *Ledger) Rewound(ctx context.Context, c adapters.Conn, pipeline string, 
 	if err != nil {
 		return false, err
 	}
-	return integer(rows[0][0]) > 0 || integer(rows[0][1]) < from.Batch, nil
+	return Int(rows[0][0]) > 0 || Int(rows[0][1]) < from.Batch, nil
 }
 
 // Slice is the condition that keeps the rows of the batches behind from and not behind to;

@@ -20,7 +20,7 @@ func (l *Ledger) Retired(ctx context.Context, c adapters.Conn, pipeline string) 
 	if err != nil {
 		return 0, err
 	}
-	return integer(rows[0][0]), nil
+	return Int(rows[0][0]), nil
 }
 
 // Whole is the last batch up to which a frontier lacks none.

@@ -26,7 +26,7 @@ func (l *Ledger) Verdicts(ctx context.Context, c adapters.Conn, pipeline string)
 	}
 	out := make([]Verdict, len(t.Rows))
 	for i, r := range t.Rows {
-		out[i] = Verdict{Subject: value.Str(r[0]), ID: int(integer(r[1])), Version: int(integer(r[2])), Verdict: value.Str(r[3]), Detail: value.Str(r[4])}
+		out[i] = Verdict{Subject: value.Str(r[0]), ID: int(Int(r[1])), Version: int(Int(r[2])), Verdict: value.Str(r[3]), Detail: value.Str(r[4])}
 	}
 	return out, nil
 }

@@ -86,7 +86,7 @@ func (l *Ledger) Join(ctx context.Context, c adapters.Conn, pipeline string, now
 			if err != nil {
 				return err
 			}
-			o.Epoch = integer(rows[0][0])
+			o.Epoch = Int(rows[0][0])
 			return nil
 		})
 	})
@@ -99,7 +99,7 @@ func (l *Ledger) share(ctx context.Context, c adapters.Conn, o *Owner) error {
 	if err != nil {
 		return err
 	}
-	if len(rows) != 1 || integer(rows[0][0]) != o.Epoch {
+	if len(rows) != 1 || Int(rows[0][0]) != o.Epoch {
 		return ErrFenced
 	}
 	return nil
@@ -111,7 +111,7 @@ func (l *Ledger) StillShared(ctx context.Context, c adapters.Conn, o *Owner) (bo
 	if err != nil {
 		return false, err
 	}
-	return len(t.Rows) == 1 && integer(t.Rows[0][0]) == o.Epoch, nil
+	return len(t.Rows) == 1 && Int(t.Rows[0][0]) == o.Epoch, nil
 }
 
 // Number gives the next batch of o its number, outside of its transaction when there are
@@ -130,7 +130,7 @@ func (l *Ledger) Number(ctx context.Context, c adapters.Conn, o *Owner) (int64, 
 			if len(rows) != 1 {
 				return ErrFenced
 			}
-			n = integer(rows[0][0])
+			n = Int(rows[0][0])
 			return nil
 		})
 	})
@@ -160,11 +160,11 @@ func (l *Ledger) Take(ctx context.Context, c adapters.Conn, o *Owner, wanted []P
 			}
 			out = out[:0]
 			for _, r := range rows {
-				p := Position{Topic: value.Str(r[0]), Partition: int32(integer(r[2])), Next: integer(r[3]), LeaderEpoch: int32(integer(r[4]))}
+				p := Position{Topic: value.Str(r[0]), Partition: int32(Int(r[2])), Next: Int(r[3]), LeaderEpoch: int32(Int(r[4]))}
 				if !r[1].IsNull() {
 					p.TopicID = value.Str(r[1])
 				}
-				o.Shares.take(p.Topic, p.Partition, integer(r[5]))
+				o.Shares.take(p.Topic, p.Partition, Int(r[5]))
 				out = append(out, p)
 			}
 			return nil
