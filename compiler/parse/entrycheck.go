@@ -18,6 +18,9 @@ func (p *parser) checkEntry(e *entry) bool {
 	switch e.key {
 	case "sources":
 		p.translateAliases(e.d)
+		if get(e.d, "tables").IsNull() { // as good as none
+			e.d.SetString("tables", value.NewList())
+		}
 		for _, t := range dictsAt(e.d, "tables") {
 			p.translateAliases(t)
 		}

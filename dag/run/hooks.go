@@ -10,7 +10,9 @@ import (
 
 	"github.com/millrace/millrace/compiler/compile"
 	rendering "github.com/millrace/millrace/compiler/context"
+	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
+	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 )
@@ -24,6 +26,26 @@ func (r *run) hooksAtEnd() bool {
 		return !r.opts.SkipHooks && r.Flags.Behavior["source_freshness_run_project_hooks"]
 	}
 	return !r.opts.SkipHooks
+}
+
+// missedHooks warns that source freshness leaves out the project's hooks because a flag says so.
+func (r *run) missedHooks() error {
+	if r.plan.Mode != ModeFreshness || r.opts.SkipHooks || len(r.hooksOf("on-run-start"))+len(r.hooksOf("on-run-end")) == 0 {
+		return nil
+	}
+	return r.deprecated("SourceFreshnessProjectHooksNotRun", "D017",
+		"In a future version of dbt, the `source freshness` command will start running `on-run-start` and `on-run-end` hooks by default.", diag.Span{})
+}
+
+// deprecated warns of what will be otherwise, or fails where the user wants that.
+func (r *run) deprecated(name, code, text string, span diag.Span) error {
+	switch r.Flags.Treat(name) {
+	case flags.AsError:
+		return diag.New(diag.CodeDeprecated, diag.Compilation, span, text)
+	case flags.AsWarning:
+		r.emitMain(event.Event{Name: name, Code: code, Level: event.Warn, Msg: "[WARNING]: " + text, Data: map[string]any{}})
+	}
+	return nil
 }
 
 // hooksOf are the hooks of one kind: the root project's, then those of packages in the order of

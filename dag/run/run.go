@@ -198,6 +198,9 @@ func (r *run) before(ctx context.Context) (ok bool, err error) {
 		return false, err
 	}
 	if !r.hooksAtEnd() {
+		if err := r.missedHooks(); err != nil {
+			return false, err
+		}
 		return true, nil
 	}
 	return r.hooks(ctx, "on-run-start", nil)

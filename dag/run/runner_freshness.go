@@ -9,7 +9,6 @@ import (
 	rendering "github.com/millrace/millrace/compiler/context"
 	"github.com/millrace/millrace/compiler/diag"
 	"github.com/millrace/millrace/compiler/event"
-	"github.com/millrace/millrace/compiler/flags"
 	"github.com/millrace/millrace/compiler/jinja"
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
@@ -141,15 +140,8 @@ func (t *Task) streamed(age *StreamAge, err error) error {
 
 func (t *Task) freshnessTable(v value.Value) (*agate.Table, *value.Dict, error) {
 	if table, ok := agate.FromValue(v); ok {
-		const text = "The 'collect_freshness' macro signature has changed to return the full query result, rather than just a table of values."
-		const name = "CollectFreshnessReturnSignature"
-		switch t.run.Flags.Treat(name) {
-		case flags.AsError:
-			return nil, nil, diag.New(diag.CodeDeprecated, diag.Compilation, t.Source.Span, text)
-		case flags.AsWarning:
-			t.Emit(event.Event{Name: name, Code: "D012", Level: event.Warn, Msg: "[WARNING]: Deprecated functionality\n\n" + text, Data: map[string]any{}})
-		}
-		return table, nil, nil
+		return table, nil, t.run.deprecated("CollectFreshnessReturnSignature", "D012",
+			"Deprecated functionality\n\nThe 'collect_freshness' macro signature has changed to return the full query result, rather than just a table of values.", t.Source.Span)
 	}
 	if d, ok := v.AsDict(); ok {
 		inner, _ := d.GetString("table")
