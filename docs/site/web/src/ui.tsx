@@ -30,7 +30,7 @@ export function NodeLink({ id, label }: { id: string; label: string }) {
 }
 
 const MARKS: Record<string, [mark: string, cls: string]> = {
-  success: ["✓", "ok"], pass: ["✓", "ok"], "no-op": ["✓", "ok"], warn: ["!", "warn"], error: ["✕", "bad"], fail: ["✕", "bad"],
+  success: ["✓", "ok"], pass: ["✓", "ok"], "no-op": ["✓", "ok"], reused: ["✓", "ok"], warn: ["!", "warn"], error: ["✕", "bad"], fail: ["✕", "bad"],
   "runtime error": ["✕", "bad"], "partial success": ["✕", "bad"], skipped: ["–", "skip"],
 };
 
