@@ -172,7 +172,7 @@ func (c *Column) fields(to sink) {
 	to.put("dimension", none(c.Dimension))
 	to.put("entity", none(c.Entity))
 	if own, ok := (record{c.Extra}).own("doc_blocks"); ok {
-		to.put("doc_blocks", own)
+		to.put("doc_blocks", keptBlocks(own))
 	} else {
 		to.strs("doc_blocks", c.DocBlocks)
 	}
@@ -184,4 +184,18 @@ func (c *Column) fields(to sink) {
 			to.put(key, v)
 		}
 	}
+}
+
+// keptBlocks are the doc_blocks that a project gives a column itself: none when they are no list
+// of texts, which readers of the manifest refuse.
+func keptBlocks(own value.Value) value.Value {
+	if own.Kind() != value.KindList {
+		return value.NewList()
+	}
+	for _, item := range own.Items() {
+		if item.Kind() != value.KindString {
+			return value.NewList()
+		}
+	}
+	return own
 }
