@@ -109,7 +109,7 @@ type kindRule struct {
 func (p *Package) kindRules() []kindRule {
 	generic, fixtures := make([]string, len(p.TestPaths)), make([]string, len(p.TestPaths))
 	for i, t := range p.TestPaths {
-		generic[i], fixtures[i] = path.Join(t, "generic"), path.Join(t, "fixtures")
+		generic[i], fixtures[i] = inFolder(t, "generic"), inFolder(t, "fixtures")
 	}
 	sql := []string{".sql"}
 	return []kindRule{
@@ -175,11 +175,12 @@ func (p *Package) listFiles() (*FileSet, diag.List) {
 					if !matches(f.rel, ext) || rule.kind == SingularTestFile && inTestSubfolder(f.rel) {
 						continue
 					}
-					full := path.Join(filepath.ToSlash(dir), f.rel)
-					if seen[full] {
+					full := inFolder(filepath.ToSlash(dir), f.rel)
+					clean := path.Clean(full)
+					if seen[clean] {
 						continue
 					}
-					seen[full] = true
+					seen[clean] = true
 					set.kinds[rule.kind] = append(set.kinds[rule.kind], &File{
 						Package: p, Kind: rule.kind, Dir: dir, Rel: f.rel, Path: full,
 						Abs: joinRoot(p.Root, full), Size: f.size, ModTime: f.modTime, Change: f.change, Inode: f.inode,
@@ -189,6 +190,15 @@ func (p *Package) listFiles() (*FileSet, diag.List) {
 		}
 	}
 	return set, w.list
+}
+
+// inFolder is a file's path under a resource path as the project writes it: "./models" stays so
+// in every path that dbt tells.
+func inFolder(dir, rel string) string {
+	if strings.HasSuffix(dir, "/") {
+		return dir + rel
+	}
+	return dir + "/" + rel
 }
 
 // inTestSubfolder reports files below tests/generic and tests/fixtures, which are other kinds.

@@ -1,6 +1,8 @@
 package selector
 
 import (
+	stdpath "path"
+
 	"github.com/millrace/millrace/compiler/jinja/value"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag"
@@ -54,6 +56,10 @@ func describe(m *manifest.Manifest, receive func(item)) {
 	on := switches{}
 	put := func(it item) {
 		it.enabled = on.enabled(it.config)
+		it.path = stdpath.Clean(it.path) // a project's "./models" is found as models
+		if it.patch != "" {
+			it.patch = stdpath.Clean(it.patch)
+		}
 		receive(it)
 	}
 	for id, n := range m.Nodes {
