@@ -1,4 +1,4 @@
-# The five targets that matter; the README and .ci/run use the same ones.
+# What the README, CONTRIBUTING.md and .ci/run tell people to run; each target says below what it needs.
 GO      ?= go
 BIN     ?= bin/millrace
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)

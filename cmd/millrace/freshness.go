@@ -9,7 +9,6 @@ import (
 
 	"github.com/millrace/millrace/compiler"
 	"github.com/millrace/millrace/compiler/diag"
-	"github.com/millrace/millrace/compiler/event"
 	"github.com/millrace/millrace/compiler/manifest"
 	"github.com/millrace/millrace/dag/run"
 )
@@ -55,63 +54,6 @@ func (inv *invocation) expired(date string) bool {
 		}
 	}
 	return false
-}
-
-// retry runs the last command again for what failed or was skipped.
-func (inv *invocation) retry() (int, error) {
-	dir, shown := inv.targetDir(), inv.flags.TargetPath
-	if inv.flags.State != "" {
-		dir, shown = inv.underProject(inv.flags.State, ""), inv.flags.State
-	} else if shown == "" {
-		shown = inv.targetPath
-	}
-	last, err := manifest.ReadState(dir)
-	if err != nil {
-		return exitProject, err
-	}
-	if last.Results == nil {
-		return exitProject, &diag.Diagnostic{Code: diag.CodeProject, Kind: diag.Runtime,
-			Summary: "Could not find previous run in '" + shown + "' target directory", Hint: "run build, run, test, seed or snapshot first"}
-	}
-	which, err := replay(inv.flags, last.Args)
-	if err != nil {
-		return exitProject, err
-	}
-	todo := run.RetryOf(last.Results, which, inv.flags.WarnError)
-	if which == "run-operation" {
-		if len(todo.IDs) == 0 {
-			inv.emit(event.NothingToDo())
-			return exitOK, nil
-		}
-		if v, ok := last.Args.GetString("macro"); ok {
-			if s, isText := v.AsString(); isText {
-				inv.args = []string{s}
-			}
-		}
-		return inv.runOperation()
-	}
-	mode, ok := retryModes[which]
-	if !ok {
-		return exitProject, &diag.Diagnostic{Code: diag.CodeUsage, Kind: diag.Runtime, Summary: "The last command was '" + which + "', which cannot be retried", Hint: "run it again as it was"}
-	}
-	p, g, err := inv.loadGraph()
-	if err != nil {
-		return exitProject, err
-	}
-	selected := g.NewSet()
-	for _, id := range todo.IDs {
-		i, ok := g.Index(id)
-		if !ok {
-			return exitProject, diag.New(diag.CodeSelection, diag.Compilation, diag.Span{}, "Couldn't find model '"+id+"' -- does it exist or is it disabled?")
-		}
-		selected.Add(i)
-	}
-	return inv.runSelected(p, g, selected, mode, func(o *run.Options) { o.Batches, o.Overloads, o.Since = todo.Batches, todo.Overloads, todo.Since }, nil)
-}
-
-var retryModes = map[string]run.Mode{
-	"build": run.ModeBuild, "run": run.ModeRun, "test": run.ModeTest, "seed": run.ModeSeed, "snapshot": run.ModeSnapshot,
-	"compile": run.ModeCompile, "clone": run.ModeClone, "generate": run.ModeCompile,
 }
 
 // writeTo writes a file outside of the target folder.

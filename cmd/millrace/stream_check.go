@@ -8,11 +8,7 @@ import (
 // checkStreams reads all that the project says about streams, so that what is wrong with it
 // shows before anything connects. Whether streams.yml has what they name is checked where it is there.
 func (inv *invocation) checkStreams(p *compiler.Program) error {
-	profile := p.Project.Profile
-	if profile == nil {
-		return nil // what a column's type is depends on the engine
-	}
-	sources, list := declared.Streams(p.Manifest, profile.Type)
+	sources, list := declared.Streams(p.Manifest, p.Project.Profile.Type)
 	if len(sources) == 0 {
 		return list.Err()
 	}

@@ -63,16 +63,23 @@ var (
 	Undef = Value{}
 )
 
+// Bool is True or False.
 func Bool(b bool) Value {
 	if b {
 		return True
 	}
 	return False
 }
+
+// Int wraps a Python int.
 func Int(i int64) Value { return Value{kind: KindInt, num: uint64(i)} }
+
+// String wraps a Python str.
 func String(s string) Value {
 	return Value{kind: KindString, num: uint64(len(s)), ref: stringData(unsafe.StringData(s))}
 }
+
+// FromList and its siblings share what they are given, as Python's references do.
 func FromList(l *List) Value    { return Value{kind: KindList, ref: l} }
 func FromTuple(t *Tuple) Value  { return Value{kind: KindTuple, ref: t} }
 func FromDict(d *Dict) Value    { return Value{kind: KindDict, ref: d} }
@@ -100,6 +107,7 @@ func OptString(s string) Value {
 	return String(s)
 }
 
+// Kind is the Python type of v.
 func (v Value) Kind() Kind        { return v.kind }
 func (v Value) IsUndefined() bool { return v.kind == KindUndefined }
 func (v Value) IsNone() bool      { return v.kind == KindNone }
@@ -131,6 +139,7 @@ func (v Value) AsString() (string, bool) {
 	}
 	return v.rawString(), true
 }
+
 func (v Value) AsBool() (bool, bool)     { return v.num == 1, v.kind == KindBool }
 func (v Value) AsInt() (int64, bool)     { return int64(v.num), v.kind == KindInt }
 func (v Value) AsFloat() (float64, bool) { return math.Float64frombits(v.num), v.kind == KindFloat }
