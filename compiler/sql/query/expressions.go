@@ -70,19 +70,21 @@ func Spell(tokens []Token) string {
 func Conjuncts(tokens []Token) [][]Token {
 	tokens = Unwrapped(tokens)
 	var out [][]Token
-	depth, start := 0, 0
+	depth, start, between := 0, 0, 0
 	for i, t := range tokens {
 		switch {
-		case t.Is("(", "[", "{", "case", "between"):
-			if t.Is("between") {
-				return nil // its AND is no conjunction
-			}
+		case t.Is("(", "[", "{", "case"):
 			depth++
 		case t.Is(")", "]", "}", "end"):
 			depth--
-		case depth == 0 && t.Is("or"):
+		case depth > 0:
+		case t.Is("or"):
 			return nil
-		case depth == 0 && t.Is("and"):
+		case t.Is("between"): // the next AND is its own
+			between++
+		case t.Is("and") && between > 0:
+			between--
+		case t.Is("and"):
 			out = append(out, tokens[start:i])
 			start = i + 1
 		}
@@ -90,19 +92,33 @@ func Conjuncts(tokens []Token) [][]Token {
 	return append(out, tokens[start:])
 }
 
+// looser are words whose operand an equality beside them is, or a part of it.
+var looser = Words("not", "is", "isnull", "notnull", "between", "and", "or")
+
 // Equality gives the sides of a condition that is a = b.
 func Equality(tokens []Token) (left, right []Token, ok bool) {
 	tokens = Unwrapped(tokens)
+	at, cases := -1, 0
 	for i, t := range Outermost(tokens) {
-		if !t.Is("=") {
-			continue
-		}
-		if i == 0 || tokens[i-1].Is("<", ">", "!", "=") || i+1 >= len(tokens) || tokens[i+1].Is("=", ">") {
+		switch {
+		case t.Is("case"):
+			cases++
+		case t.Is("end"):
+			cases--
+		case cases > 0:
+		case t.Kind == Word && looser[t.Text]:
 			return nil, nil, false
+		case !t.Is("="):
+		case at >= 0, i == 0, tokens[i-1].Is("<", ">", "!", "="), i+1 >= len(tokens), tokens[i+1].Is("=", ">"):
+			return nil, nil, false
+		default:
+			at = i
 		}
-		return tokens[:i], tokens[i+1:], true
 	}
-	return nil, nil, false
+	if at < 0 {
+		return nil, nil, false
+	}
+	return tokens[:at], tokens[at+1:], true
 }
 
 // Outermost yields the tokens that stand in no parentheses of the list, without the parentheses.

@@ -90,3 +90,24 @@ select o.id, p.amount from @orders o, @payments p where o.id = p.order_id
 -- 'p' is joined without the key (o.id) [@payments]
 key id
 select o.id, p.amount from @orders o, @payments p where o.id = p.order_id or p.amount = 0
+-- orders: id; payments: order_id
+key id
+select o.id, p.amount from @orders o join @payments p on p.amount between o.low and o.high and o.id = p.order_id
+-- orders: id; payments: order_id
+key id
+select o.id, p.amount from @orders o join @payments p on p.order_id = o.id and p.amount not between symmetric 1 and 2 + o.low
+-- 'p' is joined without the key (o.id) [@payments]
+key id
+select o.id, p.amount from @orders o join @payments p on p.amount between 1 and 2 or o.id = p.order_id
+-- 'p' is joined without the key (o.id) [@payments]
+key id
+select o.id, p.amount from @orders o join @payments p on o.id = p.order_id is not null
+-- 'p' is joined without the key (o.id) [@payments]
+key id
+select o.id, p.amount from @orders o join @payments p on not p.order_id = o.id
+-- 'p' is joined without the key (o.is_paid) [@payments]
+key is_paid
+select o.is_paid, p.amount from @orders o join @payments p on p.amount between 1 = p.paid and o.is_paid
+-- orders: id; payments: case when kind = 1 and order_id > 0 then order_id end
+key id
+select o.id, p.amount from @orders o join @payments p on o.id = case when p.kind = 1 and p.order_id > 0 then p.order_id end
