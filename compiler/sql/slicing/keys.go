@@ -193,6 +193,9 @@ func (b block) inFactor(key [][]query.Token, at, streamed int) ([][]query.Token,
 			continue
 		}
 		other, ok := b.equal(k, at)
+		if of, owned := b.owner(k); !ok && owned && len(b.Factors[of].Call) > 0 {
+			return nil, spread(f.At, query.Spell(k), b.Factors[of].Call[0].Text)
+		}
 		if !ok {
 			return nil, query.ErrorAt(f.At, "'%s' is joined without the key (%s)", f.Alias, query.Spell(k))
 		}

@@ -32,6 +32,9 @@ func (b block) substitute(expr []query.Token) ([]query.Token, *query.Error) {
 			continue
 		}
 		for _, c := range query.OwnCalls(it.Tokens) {
+			if spreads[c.Name] {
+				return nil, spread(c.At, n, c.Name)
+			}
 			if c.Over {
 				return nil, query.ErrorAt(c.At, "the key '%s' comes from a window", n)
 			}
@@ -53,6 +56,19 @@ func (b block) substitute(expr []query.Token) ([]query.Token, *query.Error) {
 		}
 	}
 	return out, nil
+}
+
+// spreads are functions that make several rows of one in a select, on one engine or the other.
+var spreads = query.Words("unnest", "generate_series", "generate_subscripts", "json_array_elements", "json_array_elements_text", "json_each", "json_each_text", "json_object_keys",
+	"json_populate_recordset", "json_to_recordset", "jsonb_array_elements", "jsonb_array_elements_text", "jsonb_each", "jsonb_each_text", "jsonb_object_keys", "jsonb_path_query",
+	"jsonb_path_query_tz", "jsonb_populate_recordset", "jsonb_to_recordset", "regexp_matches", "regexp_split_to_table", "string_to_table")
+
+// spread refuses a key of which one row of an input has several: no condition on the input
+// tells the rows of a key.
+func spread(at query.Token, key, function string) *query.Error {
+	err := query.ErrorAt(at, "the key '%s' comes from %s(), which makes several rows of one", key, function)
+	err.Hint = "let an append model that carries _stream_batch on make the rows, and follow that one"
+	return err
 }
 
 // starQualifier is the only t of t.* that a column can come through.

@@ -111,3 +111,12 @@ select o.is_paid, p.amount from @orders o join @payments p on p.amount between 1
 -- orders: id; payments: case when kind = 1 and order_id > 0 then order_id end
 key id
 select o.id, p.amount from @orders o join @payments p on o.id = case when p.kind = 1 and p.order_id > 0 then p.order_id end
+-- the key 'item' comes from unnest(), which makes several rows of one [unnest]
+key item
+select item, count(*) as n from (select id, unnest(items) as item from @orders) as x group by item
+-- the key 'i.item' comes from unnest(), which makes several rows of one [@orders]
+key item
+select i.item, count(*) as n from @orders as o cross join unnest(o.items) as i (item) group by i.item
+-- orders: id
+key id
+select id, item from (select id, unnest(items) as item from @orders) as x
