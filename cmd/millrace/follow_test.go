@@ -115,9 +115,19 @@ unit_tests:
 // followed are the models of the project that follow streams.
 var followed = []string{"lines", "big_lines", "daily", "sums", "customers", "people", "paid", "both"}
 
+// feed is what comes to a project: its topics, and how their next random record comes about.
+type feed struct {
+	topics []string
+	record func(f *shopFloor) *kgo.Record
+}
+
+// shopFeed is what comes to followProject.
+var shopFeed = feed{topics: []string{"orders", "payments"}, record: shopRecord}
+
 // shopFloor is a project with its brokers and its database.
 type shopFloor struct {
 	t        testing.TB
+	feed     feed
 	kind     string
 	brokers  *kfake.Cluster
 	producer *kgo.Client
@@ -127,11 +137,16 @@ type shopFloor struct {
 	sent     int
 }
 
-// onFollowEngines runs a test on a project with an empty database of each kind.
+// onFollowEngines runs a test on a project of the shop with an empty database of each kind.
 func onFollowEngines(t *testing.T, files map[string]string, seed uint64, do func(t *testing.T, f *shopFloor)) {
+	fedOnEngines(t, files, shopFeed, seed, do)
+}
+
+// fedOnEngines runs a test on a project and its feed with an empty database of each kind.
+func fedOnEngines(t *testing.T, files map[string]string, in feed, seed uint64, do func(t *testing.T, f *shopFloor)) {
 	for _, kind := range []string{"duckdb", "postgres"} {
 		t.Run(kind, func(t *testing.T) {
-			f := &shopFloor{t: t, kind: kind, random: rand.New(rand.NewPCG(seed, 3))}
+			f := &shopFloor{t: t, feed: in, kind: kind, random: rand.New(rand.NewPCG(seed, 3))}
 			dir := t.TempDir()
 			writeFiles(t, dir, files)
 			if kind == "postgres" {
@@ -151,7 +166,7 @@ func onFollowEngines(t *testing.T, files map[string]string, seed uint64, do func
 			}
 			t.Setenv("FOLLOW_TARGET", kind)
 			var err error
-			if f.brokers, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "orders", "payments")); err != nil {
+			if f.brokers, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, in.topics...)); err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(f.brokers.Close)
@@ -166,30 +181,34 @@ func onFollowEngines(t *testing.T, files map[string]string, seed uint64, do func
 	}
 }
 
-// send produces random orders and payments; some are bad, some have no customer, some ids come twice.
+// send produces random records.
 func (f *shopFloor) send(n int) {
 	f.t.Helper()
-	var list []*kgo.Record
-	for range n {
+	list := make([]*kgo.Record, n)
+	for i := range list {
 		f.sent++
-		id := f.sent - f.random.IntN(min(3, f.sent))
-		if f.random.IntN(3) == 0 {
-			list = append(list, &kgo.Record{Topic: "payments", Value: fmt.Appendf(nil, `{"order_id":%d,"paid":%d.25}`, 1+f.random.IntN(f.sent+3), f.random.IntN(50))})
-			continue
-		}
-		customer := fmt.Sprintf(`"c%d"`, f.random.IntN(6))
-		if f.random.IntN(9) == 0 {
-			customer = "null"
-		}
-		text := fmt.Sprintf(`{"id":%d,"customer":%s,"amount":%d.50,"placed_at":"2026-01-%02dT10:00:00"}`, id, customer, f.random.IntN(400), 1+f.random.IntN(9))
-		if f.random.IntN(20) == 0 {
-			text = `{"id":"bad"}`
-		}
-		list = append(list, &kgo.Record{Topic: "orders", Value: []byte(text)})
+		list[i] = f.feed.record(f)
 	}
 	if err := f.producer.ProduceSync(context.Background(), list...).FirstErr(); err != nil {
 		f.t.Fatal(err)
 	}
+}
+
+// shopRecord is a random order or payment; some are bad, some have no customer, some ids come twice.
+func shopRecord(f *shopFloor) *kgo.Record {
+	id := f.sent - f.random.IntN(min(3, f.sent))
+	if f.random.IntN(3) == 0 {
+		return &kgo.Record{Topic: "payments", Value: fmt.Appendf(nil, `{"order_id":%d,"paid":%d.25}`, 1+f.random.IntN(f.sent+3), f.random.IntN(50))}
+	}
+	customer := fmt.Sprintf(`"c%d"`, f.random.IntN(6))
+	if f.random.IntN(9) == 0 {
+		customer = "null"
+	}
+	text := fmt.Sprintf(`{"id":%d,"customer":%s,"amount":%d.50,"placed_at":"2026-01-%02dT10:00:00"}`, id, customer, f.random.IntN(400), 1+f.random.IntN(9))
+	if f.random.IntN(20) == 0 {
+		text = `{"id":"bad"}`
+	}
+	return &kgo.Record{Topic: "orders", Value: []byte(text)}
 }
 
 // try runs a command and gives its exit code and what it said.
@@ -211,6 +230,12 @@ func (f *shopFloor) run(args ...string) string {
 // query opens the database, which no command has at that moment, and runs a query.
 func (f *shopFloor) query(sql string) [][]string {
 	f.t.Helper()
+	return f.queries(sql)[0]
+}
+
+// queries are queries in one transaction.
+func (f *shopFloor) queries(list ...string) [][][]string {
+	f.t.Helper()
 	ctx := context.Background()
 	creds, err := f.driver.Credentials(f.output)
 	if err != nil {
@@ -226,22 +251,24 @@ func (f *shopFloor) query(sql string) [][]string {
 		f.t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	var out [][]string
+	out := make([][][]string, len(list))
 	if err := ledger.Within(ctx, c, func() error {
-		_, table, err := c.Execute(ctx, sql, true, -1)
-		if err != nil {
-			return err
-		}
-		for _, r := range table.Rows {
-			row := make([]string, len(r))
-			for i, v := range r {
-				row[i] = value.Str(v)
+		for i, sql := range list {
+			_, table, err := c.Execute(ctx, sql, true, -1)
+			if err != nil {
+				return fmt.Errorf("%s: %w", sql, err)
 			}
-			out = append(out, row)
+			for _, r := range table.Rows {
+				row := make([]string, len(r))
+				for j, v := range r {
+					row[j] = value.Str(v)
+				}
+				out[i] = append(out[i], row)
+			}
 		}
 		return nil
 	}); err != nil {
-		f.t.Fatalf("%s: %v", sql, err)
+		f.t.Fatal(err)
 	}
 	return out
 }
@@ -249,20 +276,24 @@ func (f *shopFloor) query(sql string) [][]string {
 // same is the oracle: every model that follows a stream has the rows of a full build.
 func (f *shopFloor) same(models []string) {
 	f.t.Helper()
-	for _, m := range models {
-		f.query("create table main." + m + "__kept as select * from main." + m)
+	keep := make([]string, len(models))
+	var compare []string
+	for i, m := range models {
+		keep[i] = "create table main." + m + "__kept as select * from main." + m
+		compare = append(compare, "select * from (select 'missing' as what, * from (select * from main."+m+" except all select * from main."+m+"__kept) a union all "+
+			"select 'too many', * from (select * from main."+m+"__kept except all select * from main."+m+") b) c limit 5",
+			"select count(*) from main."+m, "drop table main."+m+"__kept")
 	}
+	f.queries(keep...)
 	f.run("run", "--full-refresh")
-	for _, m := range models {
-		diff := f.query("select * from (select 'missing' as what, * from (select * from main." + m + " except all select * from main." + m + "__kept) a union all " +
-			"select 'too many', * from (select * from main." + m + "__kept except all select * from main." + m + ") b) c limit 5")
-		if len(diff) > 0 {
+	answers := f.queries(compare...)
+	for i, m := range models {
+		if diff := answers[3*i]; len(diff) > 0 {
 			f.t.Errorf("%s differs from a full build: %v", m, diff)
 		}
-		if n := f.query("select count(*) from main." + m); n[0][0] == "0" {
+		if answers[3*i+1][0][0] == "0" {
 			f.t.Errorf("%s is empty", m)
 		}
-		f.query("drop table main." + m + "__kept")
 	}
 }
 
