@@ -135,14 +135,14 @@ func (c *Compiler) render(ctx context.Context, n *manifest.Node, h Host) (*Outpu
 }
 
 // overloads renders the bodies of a function's further signatures.
-func (out *Output) overloads(th *value.Thread, n *manifest.Node) error {
+func (o *Output) overloads(th *value.Thread, n *manifest.Node) error {
 	for _, item := range n.Overloads.Items() {
-		o, ok := item.AsDict()
+		overload, ok := item.AsDict()
 		if !ok {
 			continue
 		}
-		name, _ := o.GetString("defined_in")
-		body, _ := o.GetString("raw_body")
+		name, _ := overload.GetString("defined_in")
+		body, _ := overload.GetString("raw_body")
 		tmpl, d := jinja.Parse(diag.NewSource(value.Str(name), value.Str(body)))
 		if d != nil {
 			return d
@@ -151,7 +151,7 @@ func (out *Output) overloads(th *value.Thread, n *manifest.Node) error {
 		if err != nil {
 			return err
 		}
-		out.Overloads = append(out.Overloads, code)
+		o.Overloads = append(o.Overloads, code)
 	}
 	return nil
 }
