@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/millrace/millrace/adapters"
+	"github.com/millrace/millrace/adapters/kafka/decode"
 	"github.com/millrace/millrace/adapters/kafka/ledger"
 )
 
@@ -77,24 +78,20 @@ func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges
 	if err := w.forgetRanges(ctx, c, ranges); err != nil {
 		return out, err
 	}
-	for _, r := range ranges {
-		rows := fmt.Sprintf("_stream_topic = %s and _stream_partition = %d and _stream_offset >= %d and _stream_offset < %d", literal(r.Topic), r.Partition, r.From, r.To)
-		bad := fmt.Sprintf(`topic = %s and "partition" = %d and "offset" >= %d and "offset" < %d`, literal(r.Topic), r.Partition, r.From, r.To)
-		for _, do := range []struct {
-			n   *int64
-			sql string
-		}{
-			{&out.Out, "delete from " + w.Table.Relation.Render() + " where " + rows},
-			{&out.In, "insert into " + w.Table.Relation.Render() + " (" + strings.Join(names, ", ") + ") select " + strings.Join(values, ", ") + " from " + aside.Relation.Render() + " where " + rows},
-			{&badOut, "delete from " + quarantine + " where pipeline = " + literal(pipeline) + " and status = 'quarantined' and " + bad},
-			{new(int64), "delete from " + quarantine + " where pipeline = " + literal(pipeline) + " and " + bad},
-			{&badIn, fmt.Sprintf("update %s set pipeline = %s, batch = %d where pipeline = %s and %s", quarantine, literal(pipeline), number+1, literal(other), bad)},
-		} {
-			n, err := count(do.sql)
-			if err != nil {
-				return out, err
-			}
-			*do.n += n
+	// All ranges at once: each statement reads the whole table.
+	rows, bad := within(ranges, columnTopic, decode.ColumnPartition, decode.ColumnOffset), within(ranges, "topic", `"partition"`, `"offset"`)
+	for _, do := range []struct {
+		n   *int64
+		sql string
+	}{
+		{&out.Out, "delete from " + w.Table.Relation.Render() + " where " + rows},
+		{&out.In, "insert into " + w.Table.Relation.Render() + " (" + strings.Join(names, ", ") + ") select " + strings.Join(values, ", ") + " from " + aside.Relation.Render() + " where " + rows},
+		{&badOut, "delete from " + quarantine + " where pipeline = " + literal(pipeline) + " and status = 'quarantined' and " + bad},
+		{new(int64), "delete from " + quarantine + " where pipeline = " + literal(pipeline) + " and " + bad},
+		{&badIn, fmt.Sprintf("update %s set pipeline = %s, batch = %d where pipeline = %s and %s", quarantine, literal(pipeline), number+1, literal(other), bad)},
+	} {
+		if *do.n, err = count(do.sql); err != nil {
+			return out, err
 		}
 	}
 	if w.Table.Current != nil {
@@ -130,6 +127,15 @@ func (w *Writer) swap(ctx context.Context, c adapters.Conn, aside *Table, ranges
 		}
 	}
 	return out, nil
+}
+
+// within is the condition that keeps the records of ranges.
+func within(ranges []Range, topic, partition, offset string) string {
+	parts := make([]string, len(ranges))
+	for i, r := range ranges {
+		parts[i] = fmt.Sprintf("%s = %s and %s = %d and %s >= %d and %s < %d", topic, literal(r.Topic), partition, r.Partition, offset, r.From, offset, r.To)
+	}
+	return "(" + strings.Join(parts, " or ") + ")"
 }
 
 // forgetRanges takes away the current rows of keys that records of the ranges have touched.
