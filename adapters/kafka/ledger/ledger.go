@@ -141,29 +141,27 @@ type Owner struct {
 func (l *Ledger) Claim(ctx context.Context, c adapters.Conn, pipeline, id string, now time.Time) (*Owner, error) {
 	o := &Owner{Pipeline: pipeline, ID: id}
 	where := " where pipeline = " + text(pipeline) + " and shard = 0"
-	err := Retry(ctx, func() error {
-		return Within(ctx, c, func() error {
-			n, err := affected(ctx, c, "update "+l.name("owner")+" set epoch = epoch + 1, owner_id = "+text(id)+", updated_at = "+moment(now)+
-				", last_batch = (select max(last_batch) from "+l.name("owner")+" where pipeline = "+text(pipeline)+")"+where)
-			if err != nil {
+	err := l.taking(ctx, c, func() error {
+		n, err := affected(ctx, c, "update "+l.name("owner")+" set epoch = epoch + 1, owner_id = "+text(id)+", updated_at = "+moment(now)+
+			", last_batch = greatest(last_batch, (select max(last_batch) from "+l.name("owner")+" where pipeline = "+text(pipeline)+"))"+where)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			if _, err := affected(ctx, c, "insert into "+l.name("owner")+" (pipeline, shard, epoch, owner_id, last_batch, updated_at) values ("+
+				text(pipeline)+", 0, 1, "+text(id)+", 0, "+moment(now)+")"); err != nil {
 				return err
 			}
-			if n == 0 {
-				if _, err := affected(ctx, c, "insert into "+l.name("owner")+" (pipeline, shard, epoch, owner_id, last_batch, updated_at) values ("+
-					text(pipeline)+", 0, 1, "+text(id)+", 0, "+moment(now)+")"); err != nil {
-					return err
-				}
-			}
-			rows, err := query(ctx, c, "select epoch, last_batch from "+l.name("owner")+where)
-			if err != nil {
-				return err
-			}
-			if len(rows) != 1 {
-				return fmt.Errorf("the ledger has %d owners of %s", len(rows), pipeline)
-			}
-			o.Epoch, o.LastBatch = Int(rows[0][0]), Int(rows[0][1])
-			return nil
-		})
+		}
+		rows, err := query(ctx, c, "select epoch, last_batch from "+l.name("owner")+where)
+		if err != nil {
+			return err
+		}
+		if len(rows) != 1 {
+			return fmt.Errorf("the ledger has %d owners of %s", len(rows), pipeline)
+		}
+		o.Epoch, o.LastBatch = Int(rows[0][0]), Int(rows[0][1])
+		return nil
 	})
 	return o, err
 }

@@ -64,31 +64,29 @@ func (l *Ledger) Join(ctx context.Context, c adapters.Conn, pipeline string, now
 	o := &Owner{Pipeline: pipeline, ID: sharedOwner, Shares: &Shares{epochs: map[partition]int64{}}}
 	owner, mine := l.name("owner"), " where pipeline = "+text(pipeline)
 	newest := "(select coalesce(max(last_batch), 0) from " + owner + mine + " and shard = 0)" // of when there was a single owner
-	err := Retry(ctx, func() error {
-		return Within(ctx, c, func() error {
-			n, err := affected(ctx, c, "update "+owner+" set epoch = epoch + case when owner_id = "+text(sharedOwner)+" then 0 else 1 end, owner_id = "+text(sharedOwner)+
-				", updated_at = "+moment(now)+mine+" and shard = 0")
-			if err == nil && n == 0 {
-				_, err = affected(ctx, c, "insert into "+owner+" (pipeline, shard, epoch, owner_id, last_batch, updated_at) values ("+text(pipeline)+", 0, 1, "+text(sharedOwner)+", 0, "+moment(now)+")")
-			}
-			if err != nil {
-				return err
-			}
-			n, err = affected(ctx, c, "update "+owner+" set last_batch = greatest(last_batch, "+newest+")"+mine+" and shard = "+num(numbersShard))
-			if err == nil && n == 0 {
-				_, err = affected(ctx, c, "insert into "+owner+" (pipeline, shard, epoch, owner_id, last_batch, updated_at) select "+
-					text(pipeline)+", "+num(numbersShard)+", 0, 'numbers', "+newest+", "+moment(now))
-			}
-			if err != nil {
-				return err
-			}
-			rows, err := query(ctx, c, "select epoch from "+owner+mine+" and shard = 0")
-			if err != nil {
-				return err
-			}
-			o.Epoch = Int(rows[0][0])
-			return nil
-		})
+	err := l.taking(ctx, c, func() error {
+		n, err := affected(ctx, c, "update "+owner+" set epoch = epoch + case when owner_id = "+text(sharedOwner)+" then 0 else 1 end, owner_id = "+text(sharedOwner)+
+			", updated_at = "+moment(now)+mine+" and shard = 0")
+		if err == nil && n == 0 {
+			_, err = affected(ctx, c, "insert into "+owner+" (pipeline, shard, epoch, owner_id, last_batch, updated_at) values ("+text(pipeline)+", 0, 1, "+text(sharedOwner)+", 0, "+moment(now)+")")
+		}
+		if err != nil {
+			return err
+		}
+		n, err = affected(ctx, c, "update "+owner+" set last_batch = greatest(last_batch, "+newest+")"+mine+" and shard = "+num(numbersShard))
+		if err == nil && n == 0 {
+			_, err = affected(ctx, c, "insert into "+owner+" (pipeline, shard, epoch, owner_id, last_batch, updated_at) select "+
+				text(pipeline)+", "+num(numbersShard)+", 0, 'numbers', "+newest+", "+moment(now))
+		}
+		if err != nil {
+			return err
+		}
+		rows, err := query(ctx, c, "select epoch from "+owner+mine+" and shard = 0")
+		if err != nil {
+			return err
+		}
+		o.Epoch = Int(rows[0][0])
+		return nil
 	})
 	return o, err
 }
@@ -148,27 +146,25 @@ func (l *Ledger) Take(ctx context.Context, c adapters.Conn, o *Owner, wanted []P
 		keys[i] = "(" + text(p.Topic) + ", " + num(int64(p.Partition)) + ")"
 	}
 	var out []Position
-	err := Retry(ctx, func() error {
-		return Within(ctx, c, func() error {
-			if err := l.share(ctx, c, o); err != nil {
-				return err
+	err := l.taking(ctx, c, func() error {
+		if err := l.share(ctx, c, o); err != nil {
+			return err
+		}
+		rows, err := query(ctx, c, "update "+l.name("offsets")+" set owner_epoch = owner_epoch + 1, updated_at = "+moment(now)+" where pipeline = "+text(o.Pipeline)+
+			` and (topic, "partition") in (`+strings.Join(keys, ", ")+`) returning topic, topic_id, "partition", next_offset, leader_epoch, owner_epoch`)
+		if err != nil {
+			return err
+		}
+		out = out[:0]
+		for _, r := range rows {
+			p := Position{Topic: value.Str(r[0]), Partition: int32(Int(r[2])), Next: Int(r[3]), LeaderEpoch: int32(Int(r[4]))}
+			if !r[1].IsNull() {
+				p.TopicID = value.Str(r[1])
 			}
-			rows, err := query(ctx, c, "update "+l.name("offsets")+" set owner_epoch = owner_epoch + 1, updated_at = "+moment(now)+" where pipeline = "+text(o.Pipeline)+
-				` and (topic, "partition") in (`+strings.Join(keys, ", ")+`) returning topic, topic_id, "partition", next_offset, leader_epoch, owner_epoch`)
-			if err != nil {
-				return err
-			}
-			out = out[:0]
-			for _, r := range rows {
-				p := Position{Topic: value.Str(r[0]), Partition: int32(Int(r[2])), Next: Int(r[3]), LeaderEpoch: int32(Int(r[4]))}
-				if !r[1].IsNull() {
-					p.TopicID = value.Str(r[1])
-				}
-				o.Shares.take(p.Topic, p.Partition, Int(r[5]))
-				out = append(out, p)
-			}
-			return nil
-		})
+			o.Shares.take(p.Topic, p.Partition, Int(r[5]))
+			out = append(out, p)
+		}
+		return nil
 	})
 	return out, err
 }
