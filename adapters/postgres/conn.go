@@ -91,12 +91,14 @@ func (c *conn) command(ctx context.Context, sql string) (string, error) {
 	return tag, nil
 }
 
+// begins reports that a statement implies a BEGIN before it.
+func (c *conn) begins() bool {
+	return !c.begun && !c.engine.creds.autocommit && c.pg.TxStatus() == idleStatus
+}
+
 // ready sends the BEGIN that a statement outside of a transaction implies.
 func (c *conn) ready(ctx context.Context) error {
-	if c.begun || c.engine.creds.autocommit {
-		return nil
-	}
-	if c.pg.TxStatus() == idleStatus {
+	if c.begins() {
 		if _, err := c.command(ctx, "BEGIN"); err != nil {
 			return err
 		}

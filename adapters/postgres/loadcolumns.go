@@ -24,6 +24,8 @@ func (c *conn) LoadColumns(ctx context.Context, target *relation.Relation, batch
 		quoted[i] = quoteName(name)
 	}
 	columns := strings.Join(quoted, ", ")
+	// Asked each time: another process may have widened a column since, and values in the binary
+	// form of its old type would be refused as bad ones.
 	types, err := c.fields(ctx, "select "+columns+" from "+target.Render())
 	if err != nil {
 		return 0, err

@@ -11,7 +11,7 @@ import (
 // them.
 func (c *conn) ExecuteAll(ctx context.Context, statements ...string) ([]adapters.Response, error) {
 	sql := strings.Join(statements, ";\n")
-	begins := !c.begun && !c.engine.creds.autocommit && c.pg.TxStatus() == idleStatus
+	begins := c.begins()
 	if begins {
 		sql = "BEGIN;\n" + sql
 	}

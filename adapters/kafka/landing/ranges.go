@@ -1,8 +1,6 @@
 package landing
 
-import (
-	"context"
-)
+import "context"
 
 // rangeRows is about how many rows a range of the index on batches has.
 const rangeRows = 8192
